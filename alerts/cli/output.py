@@ -116,11 +116,13 @@ def print_json(rows: Any) -> None:
 
 
 def print_json_list(rows: Iterable[Any]) -> None:
-    """Print one JSON list on stdout as `print_json` does, one element at a time: a year's events fit into no memory."""
+    """Print one JSON list on stdout, each element on a line of its own, before the next is read.
+
+    A year's events fit into no memory.
+    """
     count = 0
     for count, row in enumerate(rows, start=1):
-        element = safe_json(jsonable(row), indent=1).replace("\n", "\n ")
-        click.echo(f"{',' if count > 1 else '['}\n {element}", nl=False)
+        click.echo(f"{',' if count > 1 else '['}\n {safe_json(jsonable(row))}", nl=False)
     click.echo("\n]" if count else "[]")
 
 

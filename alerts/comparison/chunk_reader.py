@@ -9,7 +9,7 @@ from functools import lru_cache
 from alerts.comparison.run_view import Entries
 from alerts.comparison.streamed_entries import StreamedEntries
 from alerts.model.catalogue_dates import mark
-from opendata_spiders.store.content import batches, read_canonical
+from opendata_spiders.store.content import batches
 from opendata_spiders.store.manifests import (
     BUCKETS,
     LINES_AT_ONCE,
@@ -18,6 +18,7 @@ from opendata_spiders.store.manifests import (
     differing_lines,
     entry_of,
     get_manifest,
+    id_of,
     read_lines,
 )
 from opendata_spiders.store.models import Entry, Version
@@ -78,7 +79,7 @@ class ChunkReader:
             wanted[f"{one[0]:02x}"].add(one)
         places = sorted(wanted.keys() & whole.chunks.keys())
         for place, lines in zip(places, self._chunks(whole, places), strict=True):
-            found = (line for line in lines if mark(read_canonical(line)["id"]) in wanted[place])
+            found = (line for line in lines if mark(id_of(line)) in wanted[place])
             yield from map(self._entry, found)
 
     def changed_entries(self, before: str | None, after: str | None) -> tuple[Entries, Entries]:

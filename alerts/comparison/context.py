@@ -7,13 +7,15 @@ from datetime import datetime, timedelta
 from alerts.comparison.run_view import Entries, Lens, RunView
 from alerts.model.catalogue_dates import mark
 from alerts.model.habits import Habits
+from alerts.model.memory import Memory
 from alerts.model.policy import EventPolicy
-from alerts.model.states import Memory, PortalState
+from alerts.model.states import PortalState
 from opendata_spiders.store.content import batches
 from opendata_spiders.store.fields import Role, fields
 from opendata_spiders.store.models import Entry, Run, Version
 
-_VERSIONS_AT_ONCE = 2_000
+VERSIONS_AT_ONCE = 2_000
+"""Versions of datasets that are in memory together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ class RunContext:
 
     def versions_of(self, entries: Iterable[Entry]) -> Iterator[Version]:
         """The versions of these entries, as far as they are stored, of which only some are in memory together."""
-        for some in batches(entries, _VERSIONS_AT_ONCE):
+        for some in batches(entries, VERSIONS_AT_ONCE):
             versions = self.view.reader.versions({entry.version for entry in some}, evidence=False)
             yield from (versions[entry.version] for entry in some if entry.version in versions)
 

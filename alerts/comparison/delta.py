@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from alerts.comparison.context import RunContext
 from alerts.comparison.dating import dates_listed
@@ -9,12 +10,9 @@ from alerts.comparison.event_builder import label
 from alerts.comparison.reused_ids import find_reused, former, native
 from alerts.comparison.run_view import Entries
 from alerts.model.catalogue_dates import CatalogueDates
-from alerts.model.states import DatasetState, DatasetStatus
+from alerts.model.states import ENDED, WAITING, DatasetState, DatasetStatus
 from opendata_spiders import normalise
 from opendata_spiders.store.models import Entry
-
-WAITING = (DatasetStatus.PENDING, DatasetStatus.HELD)
-ENDED = (DatasetStatus.REMOVED, DatasetStatus.UNLISTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,21 +35,26 @@ class Delta:
     """Listed again after a loss in a migration."""
     back: Mapping[str, DatasetState]
     """Listed again after they were stated as removed or unlisted."""
-    absent: Mapping[str, DatasetState]
-    """Datasets with a state that the run does not list."""
+    waiting: Mapping[str, DatasetState]
+    """Missing before the run and not listed by it, nothing stated of them yet …"""
     missing: Mapping[str, DatasetState]
-    """Those of `absent` that are not stated as gone yet."""
+    """… without those that never were datasets of their own (`undone`)."""
     reused: Mapping[str, str] = field(default_factory=dict)
     """Ids that refer to another dataset now, each with the name under which the earlier dataset is missing. The new
     dataset is in `appeared`, the earlier one in `vanished` under that name."""
     undone: frozenset[str] = frozenset()
     """Missing and never stated: twins whose datasets are listed under their old ids again."""
 
+    def unlisted_since(self, moment: datetime, step: RunContext) -> Mapping[str, DatasetState]:
+        """What is missing and not listed by the run: those `waiting`, and those stated as gone at `moment` or later."""
+        ended = step.memory.datasets.ended_since(moment)
+        return {**self.waiting, **{name: one for name, one in ended.items() if name not in self.back}}
+
 
 def delta(step: RunContext) -> Delta:
     """Compare the run's manifest with the known one; only entries that differ are read.
 
-    A dataset with a state is not in the known manifest, so if it is listed again it is among the differences.
+    A dataset with a state is not in the known manifest, so it is listed again only if its id came with this run.
     """
     found = _by_id(step)
     reused = find_reused(found.differing, step)
@@ -61,12 +64,12 @@ def delta(step: RunContext) -> Delta:
 def _by_id(step: RunContext) -> Delta:
     listed, datasets = step.listed, step.memory.datasets
     before, after = step.view.reader.changed_entries(step.state.known, step.run.manifest)
-    again = {name: state for name, state in datasets.items() if name in after}
-    absent = {name: state for name, state in datasets.items() if name not in after}
+    held = datasets.of(before.keys() ^ after.keys())
+    again = {name: state for name, state in held.items() if name in after}
+    waiting = {name: state for name, state in datasets.waiting().items() if name not in after}
     returned = {name: state for name, state in again.items() if state.status in WAITING}
     unsaid = {state.twin for state in returned.values() if state.twin and state.twin not in listed}
-    missing = {name: state for name, state in absent.items() if state.status in WAITING}
-    gone = {name: entry for name, entry in before.items() if name not in after and name not in datasets}
+    gone = {name: entry for name, entry in before.items() if name not in after and name not in held}
     return Delta(
         listed=listed,
         dates=dates_listed(step),
@@ -76,9 +79,9 @@ def _by_id(step: RunContext) -> Delta:
         returned=returned,
         left={name: state for name, state in again.items() if state.status is DatasetStatus.LEFT},
         back={name: state for name, state in again.items() if state.status in ENDED},
-        absent=absent,
-        missing={name: one for name, one in missing.items() if name not in unsaid},
-        undone=frozenset(missing.keys() & unsaid),
+        waiting=waiting,
+        missing={name: one for name, one in waiting.items() if name not in unsaid},
+        undone=frozenset(waiting.keys() & unsaid),
     )
 
 
@@ -87,10 +90,10 @@ def _apart(found: Delta, reused: list[str], step: RunContext) -> Delta:
 
     If the id refers to its earlier dataset again, that one is listed as returned instead of appeared.
     """
-    day, datasets = step.lens.day(step.run.at).isoformat(), step.memory.datasets
+    day = step.lens.day(step.run.at).isoformat()
     names = {name: former(name, day) for name in reused}
     again = {name: key for name in reused if (key := _former_of(name, found.listed[name], step))}
-    returned = {key: datasets[key] for key in again.values()}
+    returned = step.memory.datasets.of(again.values())
     return replace(
         found,
         appeared={**found.appeared, **{name: found.listed[name] for name in reused if name not in again}},
@@ -106,11 +109,8 @@ def _former_of(name: str, entry: Entry, step: RunContext) -> str | None:
     """The earlier dataset of a reused id, if it is not reported as removed yet and the id refers to it again."""
     version = step.view.reader.versions([entry.version], evidence=False).get(entry.version)
     now = normalise.second_key(label(version, "title"), label(version, "office"))
-    known = (one for key, one in step.memory.datasets.items() if key != name and native(key) == name)
-    return next(
-        (one.dataset for one in known if one.status in WAITING and normalise.second_key(one.title, one.office) == now),
-        None,
-    )
+    known = (one for key, one in step.memory.datasets.waiting().items() if key != name and native(key) == name)
+    return next((one.dataset for one in known if normalise.second_key(one.title, one.office) == now), None)
 
 
 def _pairs(before: Entries, after: Entries, returned: Mapping[str, DatasetState]) -> Mapping[str, tuple[Entry, Entry]]:

@@ -62,7 +62,7 @@ def find_reused(pairs: Pairs, step: RunContext) -> list[str]:
         for name, (old, new) in differing.items()
         if old.version in versions and new.version in versions
     }
-    renamed = {name: pair for name, pair in known.items() if _title(pair[0]) != _title(pair[1])}
+    renamed = {name: pair for name, pair in known.items() if _is_renamed(*pair)}
     came = set(_exchanged(renamed))
     return sorted(
         name
@@ -107,8 +107,9 @@ def _same_day(entries: tuple[Entry, Entry], lens: Lens) -> bool | None:
     return None if old is None or new is None else abs(new - old) <= timedelta(days=1)
 
 
-def _title(version: Version) -> str:
-    return normalise.sense(version.content.get("title"))
+def _is_renamed(old: Version, new: Version) -> bool:
+    before, after = old.content.get("title"), new.content.get("title")
+    return before != after and normalise.sense(before) != normalise.sense(after)
 
 
 def _exchanged(renamed: Mapping[str, tuple[Version, Version]]) -> Iterator[str]:

@@ -10,7 +10,8 @@ from datetime import datetime
 from alerts.comparison.event_builder import PORTAL
 from alerts.comparison.reused_ids import native
 from alerts.model.events import Event, event_id
-from alerts.model.states import QUIET, City, DatasetState, DatasetStatus, Evidence, Memory, Phase, Streak
+from alerts.model.memory import Memory
+from alerts.model.states import QUIET, City, DatasetState, DatasetStatus, Evidence, Phase, Streak
 from alerts.rules.return_odds import FLAPPING, forget_losses
 from opendata_spiders.store.codec import from_document
 
@@ -39,19 +40,15 @@ def derived_id(event: Event) -> str:
 def annul(memory: Memory, event: Event) -> Memory:
     """The memory after a person has retracted `event`; unchanged where nothing in it depends on the event any more."""
     ended = [one for one in memory.datasets.values() if one.ended_by == derived_id(event)]
-    memory = replace(memory, state=forget_losses(ended, memory.state), datasets=_datasets(memory, derived_id(event)))
+    seen = memory.state.last_at
+    # The earlier dataset of a reused id is dropped: the contrary is that the id still refers to the same dataset.
+    contrary = {
+        one.dataset: _waiting(one, seen or one.last_seen) if native(one.dataset) == one.dataset else None
+        for one in ended
+    }
+    memory = replace(memory, state=forget_losses(ended, memory.state), datasets=memory.datasets.changed(contrary))
     rule = _RULES.get(event.kind)
     return rule(memory, event) if rule else _streak(memory, event)
-
-
-def _datasets(memory: Memory, ended_by: str) -> dict[str, DatasetState]:
-    seen = memory.state.last_at
-    return {
-        name: _waiting(one, seen or one.last_seen) if one.ended_by == ended_by else one
-        for name, one in memory.datasets.items()
-        # The earlier dataset of a reused id is dropped: the contrary is that the id still refers to the same dataset.
-        if native(name) == name or one.ended_by != ended_by
-    }
 
 
 def _waiting(one: DatasetState, seen: datetime) -> DatasetState:

@@ -22,8 +22,8 @@ from alerts.engine.fold import Folded
 from alerts.engine.repository import RaceLostError, commit, load, put_events
 from alerts.engine.runner import PortalRef, parts_of
 from alerts.model.events import Event, portal_of
+from alerts.model.memory import Memory
 from alerts.model.policy import policy
-from alerts.model.states import DatasetState, Memory
 from alerts.records.queries import RETRACTED, find_event, rounds_of
 from opendata_spiders.store.models import Run, Verdict
 from opendata_spiders.store.regrades import Regrade, graded
@@ -113,7 +113,7 @@ def _write(  # noqa: PLR0913, PLR0917 -- what was there, what is to be there, an
         raise CorrectionError("nothing was folded yet: run `python -m alerts diff` first")
     state = replace(derived.memory.state, corrections=before.state.corrections + 1)
     memory = replace(derived.memory, state=state)
-    folded = Folded(memory, tuple(events), _touched(before, memory))
+    folded = Folded(memory, tuple(events))
 
     def also(session: ClientSession) -> None:
         forget_checkpoints(store, FoldOf.RUNS, before.state.portal, since, session)
@@ -121,15 +121,6 @@ def _write(  # noqa: PLR0913, PLR0917 -- what was there, what is to be there, an
             store.put_regrade(regrade, session)
 
     return commit(store, before, folded, derived.shown, also)
-
-
-def _touched(before: Memory, after: Memory) -> dict[str, DatasetState | None]:
-    names = before.datasets.keys() | after.datasets.keys()
-    return {
-        name: after.datasets.get(name)
-        for name in sorted(names)
-        if before.datasets.get(name) != after.datasets.get(name)
-    }
 
 
 def regrade_run(store: Store, place: PortalRef, run: Run, verdict: Verdict, word: ManualCorrection) -> Correction:

@@ -14,8 +14,9 @@ from alerts.engine.checkpoints import FoldOf, copied_memory, last_checkpoint
 from alerts.engine.fold import fold, summary
 from alerts.engine.runner import PortalRef, stored, view_of
 from alerts.model.events import Event
+from alerts.model.memory import Memory
 from alerts.model.policy import EventPolicy
-from alerts.model.states import Memory, PortalState, Summary
+from alerts.model.states import PortalState, Summary
 from opendata_spiders.store.errors import PrunedError
 from opendata_spiders.store.models import Run, Window
 from opendata_spiders.store.store import Store

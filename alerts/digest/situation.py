@@ -12,6 +12,7 @@ from alerts.records.parts import parts_told
 from alerts.records.queries import CityView, last_runs, portal_states, readable
 from alerts.records.state_source import StoredStates
 from opendata_spiders.register import Portal, Register
+from opendata_spiders.store.collections import SHOWN
 from opendata_spiders.store.models import Run, Verdict
 from opendata_spiders.store.store import Store
 
@@ -42,7 +43,8 @@ def situation_of(  # noqa: PLR0913, PLR0917 -- where everything lies, for whom, 
         standings[name] = standing
     # Those that have stopped, with the last event that stated it.
     stopped = {name for name, one in standings.items() if one.state in STOPPED}
-    query = {"portal": {"$in": list(map(portal_of, stopped))}, "kind": {"$in": ["city.stopped", "city.stopped_faking"]}}
+    kinds = {"kind": {"$in": ["city.stopped", "city.stopped_faking"]}, **SHOWN}
+    query = {"portal": {"$in": list(map(portal_of, stopped))}, **kinds}
     for event in readable(store.db["events"].find(query).sort("seq", 1)) if stopped else ():
         if event.part in stopped:
             standings[event.part] = replace(standings[event.part], stated=event.at, stated_by=event.id)

@@ -6,8 +6,9 @@ from alerts.comparison.event_builder import Draft, state_events
 from alerts.comparison.run_view import RunView
 from alerts.engine.fold import shown_by
 from alerts.model.events import Confidence, Event
+from alerts.model.memory import Memory
 from alerts.model.policy import EventPolicy
-from alerts.model.states import DatasetState, Memory, PortalState
+from alerts.model.states import DatasetState, PortalState
 from alerts.rules.absences import gap, judge_missing
 from alerts.rules.dataset_late import draft_late
 from alerts.rules.dataset_rekeyed import draft_bulk_rekeyed

@@ -16,7 +16,8 @@ from pymongo.client_session import ClientSession
 
 from alerts.model.file_states import FileMemory, memory_of
 from alerts.model.habits import Habits
-from alerts.model.states import Memory, Summary, bucket_states, habits_of, portal_state
+from alerts.model.memory import Memory, MissingDatasets
+from alerts.model.states import Summary, bucket_states, habits_of, portal_state
 from opendata_spiders.store.codec import from_document
 from opendata_spiders.store.content import pack, unpack
 from opendata_spiders.store.store import Store
@@ -186,7 +187,9 @@ def copied_memory(store: Store, made: Checkpoint) -> tuple[Memory, Summary]:
     state = portal_state(believed)
     datasets = {one.dataset: one for held in found["missing_datasets"] for one in bucket_states(held)}
     habits = {name: habit for held in found["habits"] for name, habit in habits_of(held).items()}
-    return Memory(state, datasets, Habits(learnt=habits)), from_document(Summary, believed["view"])
+    return Memory(state, MissingDatasets(since=datasets), Habits(since=habits)), from_document(
+        Summary, believed["view"]
+    )
 
 
 def copied_files(store: Store, made: Checkpoint) -> FileMemory:

@@ -4,19 +4,20 @@ Pure: the same state and run always give the same events, and a run that was fol
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from alerts.comparison.context import RunContext
 from alerts.comparison.dating import dates_listed
-from alerts.comparison.delta import WAITING, Delta, delta
+from alerts.comparison.delta import Delta, delta
 from alerts.comparison.event_builder import Draft, state_events
 from alerts.comparison.run_view import Entries, Lens, RunView
 from alerts.engine.imported_history import is_cut_loose, marked, rests_on_import
 from alerts.model.catalogue_dates import CatalogueDates
 from alerts.model.events import Event
 from alerts.model.habits import Habits
+from alerts.model.memory import Memory
 from alerts.model.policy import EventPolicy
-from alerts.model.states import QUIET, DatasetState, Memory, PortalState, Summary
+from alerts.model.states import QUIET, WAITING, DatasetState, PortalState, Summary
 from alerts.rules.absences import Judged, gap, judge_missing
 from alerts.rules.authorised_operation import draft_transfers
 from alerts.rules.availability import reach, verdict_streaks
@@ -67,8 +68,6 @@ class Folded:
 
     memory: Memory
     events: tuple[Event, ...] = ()
-    touched: Mapping[str, DatasetState | None] = field(default_factory=dict)
-    """States of datasets to be written, by native id; None: the dataset has no state any more, to be deleted."""
     renewed: Entries | None = None
     """After a run that is not complete: entries that replace those of `known` in a new manifest."""
 
@@ -78,15 +77,12 @@ def fold(memory: Memory, view: RunView, policy: EventPolicy) -> Folded:
     if view.run.seq <= memory.state.last_seq:
         return Folded(memory)
     # An exceptional dataset is in no known manifest, so one that is listed for another is among what differs.
-    elsewhere = view.owners.handed_over(memory.state.known) if memory.datasets else frozenset()
-    moved_on = sorted(elsewhere.intersection(memory.datasets))
-    memory = replace(memory, datasets={name: one for name, one in memory.datasets.items() if name not in moved_on})
+    elsewhere = view.owners.handed_over(memory.state.known) if memory.state.known else ()
+    memory = replace(memory, datasets=memory.datasets.changed(dict.fromkeys(elsewhere)))
     step = RunContext(memory, view, view.lens, policy)
     folded, drafts = _part(step) if view.owner else _whole_portal(step)
     memory = replace(folded.memory, state=_seen(folded.memory.state, view))
-    touched = {**dict.fromkeys(moved_on), **folded.touched}
-    events = marked(state_events(drafts, view), step.state, view.run)
-    return replace(folded, events=events, memory=memory, touched=touched)
+    return replace(folded, events=marked(state_events(drafts, view), step.state, view.run), memory=memory)
 
 
 def _whole_portal(step: RunContext) -> tuple[Folded, list[Draft]]:
@@ -203,8 +199,7 @@ def _baseline_anew(step: RunContext) -> tuple[Folded, list[Draft]]:
     """
     kept = {name: getattr(step.state, name) for name in _KEPT}
     state = replace(PortalState(step.state.portal, step.state.slug), **kept)
-    folded, drafts = _first(replace(step, memory=Memory(state)))
-    return replace(folded, touched=dict.fromkeys(step.memory.datasets)), drafts
+    return _first(replace(step, memory=Memory(state)))
 
 
 _KEPT = ("last_run", "last_seq", "streaks", "imported", "imported_until", "corrections")
@@ -220,7 +215,7 @@ def _nothing_listed(step: RunContext) -> tuple[Folded, list[Draft]]:
 
 def _sighted(step: RunContext) -> Folded:
     """A run that is neither complete nor partial leads to no events, but datasets it lists are not missing."""
-    waiting = [one for one in step.memory.datasets.values() if one.status in WAITING]
+    waiting = step.memory.datasets.waiting().values()
     listed = step.listed_of([name for one in waiting for name in (one.dataset, one.twin) if name])
     seen = {one.dataset: one.entry for one in waiting if one.dataset in listed and (not one.twin or one.twin in listed)}
     if not seen:
@@ -239,10 +234,12 @@ def _with(
     touched: Mapping[str, DatasetState | None],
     dates: CatalogueDates | None = None,
 ) -> Folded:
-    """The fold with the new state and datasets; after a complete run also with the dates of its list."""
-    kept = {name: one for name, one in {**step.memory.datasets, **touched}.items() if one is not None}
-    memory = replace(step.memory, state=state, datasets=kept, dates=dates or step.memory.dates)
-    return Folded(memory, touched=touched)
+    """The fold with the new state and datasets (None: it has no state any more).
+
+    After a complete run also with the dates of its list.
+    """
+    datasets = step.memory.datasets.changed(touched)
+    return Folded(replace(step.memory, state=state, datasets=datasets, dates=dates or step.memory.dates))
 
 
 def _taught(folded: Folded, learnt: Learnt, step: RunContext) -> Folded:
@@ -286,7 +283,7 @@ def _perhaps_known(found: Delta, step: RunContext) -> frozenset[str]:
         return frozenset(undone)
     known, listed = step.view.reader.changed_entries(step.state.known, step.run.manifest)
     unseen = {name: one for name, one in known.items() if name not in listed}
-    unseen |= {name: one.entry for name, one in found.absent.items() if one.status in WAITING}
+    unseen |= {name: one.entry for name, one in found.waiting.items()}
     old, new = named(unseen, step), named(came, step)
     titles = {one.key for one in old}
     twins = {twin.new for twin in find_twins(old, new, step.policy)}
@@ -326,10 +323,10 @@ def _complete(step: RunContext) -> tuple[Folded, list[Draft]]:
     state, moves = judge_city(shown.signs, step.believing(state))
     state, whole = _whole(state, found, judged, told, step)
     state = _known_now(state, step, found.dates, carried=bool(told.datasets))
-    gone = {**found.absent, **told.datasets}
-    transferred, transfers = draft_transfers(gone, step)
     settled = dict.fromkeys((*found.returned, *found.left, *found.back, *found.undone, *expired_losses(step)))
-    folded = _taught(_with(step, state, {**settled, **told.datasets, **transferred}, found.dates), learnt, step)
+    datasets = {**settled, **told.datasets}
+    transferred, transfers = draft_transfers(step.memory.datasets.changed(datasets), step)
+    folded = _taught(_with(step, state, {**datasets, **transferred}, found.dates), learnt, step)
     return folded, [*shown.drafts, *told.drafts, *transfers, *late, *whole, *lost, *moves]
 
 
@@ -337,9 +334,8 @@ def _whole(
     state: PortalState, found: Delta, judged: list[Judged], told: AbsenceResult, step: RunContext
 ) -> tuple[PortalState, list[Draft]]:
     """The rules about the catalogue as a whole: half of it missing, a theme empty, its ids or offices renamed."""
-    exceptional = {**found.absent, **told.datasets}
     reread = step.reparsed or step.view.owners.is_reassigned(step.state.coverage.manifest)
-    coverage, turned = (baseline(step), []) if reread else draft_coverage(step, exceptional)
+    coverage, turned = (baseline(step), []) if reread else draft_coverage(step, {**found.waiting, **told.datasets})
     ended = {name for name, one in told.datasets.items() if one.status not in WAITING}
     state = replace(state, missing=sum(one.status in WAITING for one in told.datasets.values()))
     state, swinging = draft_flapping(remember_losses(told.ended, state, step), step)
@@ -347,7 +343,7 @@ def _whole(
     state, incident = draft_incident(waiting(judged, ended), doubted(judged), known, state, step)
     moved = [one for one in told.datasets.values() if one.twin and one.ended == step.run.at]
     elsewhere = draft_bulk_rekeyed(moved, found.listed, known, step)
-    offices = draft_renamed_with_ids(exceptional, found.listed, step)
+    offices = draft_renamed_with_ids(told.datasets, found, step)
     return replace(state, coverage=coverage), [*turned, *swinging, *incident, *elsewhere, *offices]
 
 
@@ -410,8 +406,12 @@ def _in_bulk(found: Delta, step: RunContext) -> _Bulk:
     state = with_rewritten(rewritten, step.believing(state))
     every = changes if before is found else find_changes(before, step)
     offices = renamed_offices(every, found.listed, step)
-    changes, every = (without_offices(many, offices) for many in (changes, every))
-    own, since = (without_rewritten(without_shifted(many, shifted), rewritten) for many in (changes, every))
+
+    def single(many: list[Change]) -> list[Change]:
+        return without_rewritten(without_shifted(without_offices(many, offices), shifted), rewritten)
+
+    own = single(changes)
+    since = own if every is changes else single(every)
     renamed = draft_renamed_offices(offices, step) if step.run.verdict is Verdict.COMPLETE else []
     # A renamed office has an event of its own; the edit is remembered for rows that this run missed.
     rewritten = [one for one in rewritten if not (offices and one.field == "office")]

@@ -3,24 +3,26 @@
 Only more events than one transaction holds take several; the last of them commits the state.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from pymongo import DeleteOne, ReplaceOne, ReturnDocument
 from pymongo.client_session import ClientSession
+from pymongo.collection import Collection
 from pymongo.errors import DuplicateKeyError
 
 from alerts.engine.file_fold import FilesFolded
 from alerts.engine.fold import Folded
+from alerts.model.by_dataset import ByDataset
 from alerts.model.catalogue_dates import dates_document, dates_of
 from alerts.model.events import Event
 from alerts.model.file_states import FileMemory, memory_document, memory_of
-from alerts.model.habits import Habit, Habits
+from alerts.model.habits import Habits
+from alerts.model.memory import Memory, MissingDatasets
 from alerts.model.states import (
     DatasetState,
-    Memory,
     PortalState,
     Summary,
     bucket_document,
@@ -30,13 +32,14 @@ from alerts.model.states import (
     portal_document,
     portal_state,
 )
-from alerts.records.kept_habits import StoredHabits
-from alerts.records.queries import missing_datasets
+from alerts.records.kept_by_dataset import StoredHabits, StoredMissing
 from opendata_spiders.store import collections
 from opendata_spiders.store.codec import from_document, to_document
 from opendata_spiders.store.content import batches
 from opendata_spiders.store.manifests import bucket
 from opendata_spiders.store.store import Store
+
+V = TypeVar("V")
 
 EVENTS_AT_ONCE = 5_000
 """Events per transaction: the embedded database refuses one that fills its cache, as about 16,000 do."""
@@ -67,14 +70,13 @@ def _pack_missing(store: Store) -> None:
     old = store.db[_ONE_EACH]
     for part in old.distinct("portal"):
         states = {row["dataset"]: from_document(DatasetState, row) for row in old.find({"portal": part})}
-        store.transact(partial(_put_datasets, store, part, states, states))
+        store.transact(partial(_put_missing, store, part, MissingDatasets(), MissingDatasets(since=states)))
     old.drop()
 
 
 def _divide_habits(store: Store, old: Mapping[str, Any], session: ClientSession) -> None:
     """Put the habits that one document held for a whole portal into a document for each bucket."""
-    habits = Habits(learnt=habits_of(old))
-    _put_buckets(store, old["_id"], habits.in_buckets(map(bucket, habits)), session)
+    _put_habits(store, old["_id"], Habits(), Habits(since=habits_of(old)), session)
     store.db["habits"].delete_one({"_id": old["_id"]}, session=session)
 
 
@@ -86,7 +88,7 @@ def load(store: Store, portal: str) -> Memory:
     state = portal_state(found)
     habits = Habits(StoredHabits(store, portal) if state.learnt else None)
     dates = dates_of(store.db["catalogue_dates"].find_one({"_id": portal}))
-    return Memory(state, {one.dataset: one for one in missing_datasets(store, portal)}, habits, dates)
+    return Memory(state, MissingDatasets(StoredMissing(store, portal)), habits, dates)
 
 
 def commit(
@@ -103,7 +105,7 @@ def commit(
     after, portal = folded.memory, folded.memory.state.portal
 
     def beside(session: ClientSession) -> None:
-        _put_datasets(store, portal, after.datasets, folded.touched, session)
+        _put_missing(store, portal, before.datasets, after.datasets, session)
         _put_habits(store, portal, before.habits, after.habits, session)
         if after.dates is not before.dates:
             dates = dates_document(portal, after.dates)
@@ -180,40 +182,39 @@ def _commit(  # noqa: PLR0913, PLR0917 -- where, what was there, what is to be t
     return [*first, *store.transact(finish)]
 
 
-def _put_datasets(
-    store: Store, part: str, states: Mapping[str, DatasetState], touched: Iterable[str], session: ClientSession
+def _put_missing(
+    store: Store, part: str, before: MissingDatasets, after: MissingDatasets, session: ClientSession
 ) -> None:
-    """Write the buckets of the touched datasets: one transaction holds those of any catalogue."""
-    buckets = {bucket(name): list[DatasetState]() for name in touched}
-    for name, state in states.items() if buckets else ():
-        if (place := bucket(name)) in buckets:
-            buckets[place].append(state)
-    writes: list[DeleteOne | ReplaceOne[dict[str, Any]]] = []
-    for place, held in buckets.items():
-        key = {"_id": bucket_id(part, place)}
-        writes.append(ReplaceOne(key, bucket_document(part, place, held), upsert=True) if held else DeleteOne(key))
-    if writes:
-        store.db["missing_datasets"].bulk_write(writes, ordered=False, session=session)
+    def document(place: str, held: Mapping[str, DatasetState]) -> dict[str, Any]:
+        return bucket_document(part, place, held.values())
+
+    _put_buckets(store.db["missing_datasets"], part, before, after, document, session)
 
 
 def _put_habits(store: Store, part: str, before: Habits, after: Habits, session: ClientSession) -> None:
-    """Write the buckets of the habits that differ; all of them, where the habits were derived anew."""
+    _put_buckets(store.db["habits"], part, before, after, partial(habits_document, part), session)
+
+
+def _put_buckets(  # noqa: PLR0913, PLR0917 -- where, what was there, what is to be there, and how it is written
+    collection: Collection[dict[str, Any]],
+    part: str,
+    before: ByDataset[V],
+    after: ByDataset[V],
+    document: Callable[[str, Mapping[str, V]], dict[str, Any]],
+    session: ClientSession,
+) -> None:
+    """Write the buckets in which values differ, or all, where they were derived anew.
+
+    One transaction holds those of any catalogue.
+    """
     if after.kept is not before.kept:
-        store.db["habits"].delete_many({"portal": part}, session=session)
-        before = Habits()
-    changed = [
-        name for name, one in after.learnt.items() if name not in before.learnt or before.learnt[name] is not one
-    ]
-    _put_buckets(store, part, after.in_buckets(map(bucket, changed)), session)
-
-
-def _put_buckets(store: Store, part: str, buckets: Mapping[str, Mapping[str, Habit]], session: ClientSession) -> None:
-    writes = [
-        ReplaceOne({"_id": bucket_id(part, place)}, habits_document(part, place, habits), upsert=True)
-        for place, habits in buckets.items()
-    ]
+        collection.delete_many({"portal": part}, session=session)
+    writes: list[DeleteOne | ReplaceOne[dict[str, Any]]] = []
+    for place, held in after.in_buckets(map(bucket, after.changed_since(before))).items():
+        key = {"_id": bucket_id(part, place)}
+        writes.append(ReplaceOne(key, document(place, held), upsert=True) if held else DeleteOne(key))
     if writes:
-        store.db["habits"].bulk_write(writes, ordered=False, session=session)
+        collection.bulk_write(writes, ordered=False, session=session)
 
 
 def put_events(store: Store, events: Sequence[Event], session: ClientSession) -> list[Event]:

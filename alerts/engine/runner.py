@@ -19,8 +19,9 @@ from alerts.engine.repository import RaceLostError, commit, commit_files, load, 
 from alerts.model.catalogue_dates import mark
 from alerts.model.events import Event, owner_of, part_id, portal_of
 from alerts.model.file_states import FileMemory
+from alerts.model.memory import Memory
 from alerts.model.policy import EventPolicy
-from alerts.model.states import Memory, PortalState, part_begun
+from alerts.model.states import PortalState, part_begun
 from alerts.records.isolation import apart
 from alerts.records.parts import owners_told, part_ids
 from alerts.records.state_source import StoredStates

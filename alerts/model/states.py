@@ -1,15 +1,14 @@
 """The state of one portal that is kept from run to run, as dataclasses and as documents of MongoDB."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from alerts.model.catalogue_dates import CatalogueDates
 from alerts.model.events import Confidence
-from alerts.model.habits import Habit, Habits
+from alerts.model.habits import Habit
 from opendata_spiders.store.codec import changed_fields_json, from_document, to_document
 from opendata_spiders.store.content import canonical, pack, read_canonical, unpack
 from opendata_spiders.store.models import Entry, ImportedFrom, LookResult, Verdict
@@ -42,6 +41,12 @@ class DatasetStatus(StrEnum):
     UNLISTED = "unlisted"
     LEFT = "left"
     """Listed before a migration of the portal and not since; no event states it."""
+
+
+WAITING = (DatasetStatus.PENDING, DatasetStatus.HELD)
+"""Statuses of datasets that may be listed again: nothing is stated of them yet."""
+ENDED = (DatasetStatus.REMOVED, DatasetStatus.UNLISTED)
+"""Statuses of datasets that were stated as gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,17 +307,6 @@ def part_begun(portal: PortalState, part: str, slug: str) -> PortalState:
 
 
 @dataclass(frozen=True, slots=True)
-class Memory:
-    """One portal: its state, and by native id the states of missing datasets and the habits of listed ones."""
-
-    state: PortalState
-    datasets: Mapping[str, DatasetState] = field(default_factory=dict)
-    habits: Habits = field(default_factory=Habits)
-    dates: CatalogueDates = field(default_factory=CatalogueDates)
-    """Of the last complete run's list."""
-
-
-@dataclass(frozen=True, slots=True)
 class Summary:
     """The part of a state that is shown to people, derived when the state is written."""
 
@@ -364,12 +358,17 @@ def habits_of(document: Mapping[str, Any] | None) -> dict[str, Habit]:
 
 
 def bucket_document(part: str, bucket: str, states: Iterable[DatasetState]) -> Document:
-    """The states of the missing datasets of one bucket as a document of the collection `missing_datasets`."""
+    """The states of the missing datasets of one bucket as a document of the collection `missing_datasets`.
+
+    By `statuses`, `last_ended` and `oldest_left` the buckets are found that hold what a fold asks for.
+    """
     held = sorted(states, key=lambda one: one.dataset)
     return {
         "_id": bucket_id(part, bucket),
         "portal": part,
         "statuses": Counter(one.status.value for one in held),
+        "last_ended": max((one.ended for one in held if one.ended), default=None),
+        "oldest_left": min((one.last_seen for one in held if one.status is DatasetStatus.LEFT), default=None),
         "packed": pack(canonical([changed_fields_json(one) for one in held])),
     }
 
@@ -379,7 +378,9 @@ def bucket_id(part: str, bucket: str) -> str:
     return f"{part}#{bucket}"
 
 
-def bucket_states(document: Mapping[str, Any] | None) -> list[DatasetState]:
-    """The states from the document of their bucket; none without one."""
+def bucket_states(
+    document: Mapping[str, Any] | None, statuses: Collection[DatasetStatus] | None = None
+) -> list[DatasetState]:
+    """The states, or those with these statuses, from the document of their bucket; none without one."""
     rows = read_canonical(unpack(document["packed"])) if document else []
-    return [from_document(DatasetState, row) for row in rows]
+    return [from_document(DatasetState, row) for row in rows if statuses is None or row["status"] in statuses]

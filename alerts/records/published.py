@@ -6,23 +6,22 @@ from typing import Any
 
 from pymongo import ASCENDING, DESCENDING
 
-from alerts.model.events import Event, Severity, part_id
+from alerts.model.events import Event, part_id
 from alerts.model.sections import concerns
 from alerts.records.queries import NEWS, of_part, readable
 from alerts.text.links import has_page
+from opendata_spiders.store.collections import SHOWN
 from opendata_spiders.store.store import Store
-
-_SHOWN = [one.value for one in Severity if one is not Severity.QUIET]
 
 
 def newest(store: Store, count: int, portals: Sequence[str] | None = None, *, part: str | None = None) -> list[Event]:
     """The last news that has a page, of these portals with all their parts, of one part or of all, newest first."""
-    return _newest(store, count, {**NEWS, "severity": {"$in": _SHOWN}}, portals, part)
+    return _newest(store, count, {**NEWS, **SHOWN}, portals, part)
 
 
 def newest_with_history(store: Store, count: int, part: str) -> list[Event]:
     """The same of one part, imported history included."""
-    return _newest(store, count, {"severity": {"$in": _SHOWN}}, None, part)
+    return _newest(store, count, {**SHOWN}, None, part)
 
 
 def _newest(
@@ -38,7 +37,7 @@ def _newest(
 
 def all_after(store: Store, seq: int) -> Iterator[Event]:
     """Every event with a page and a larger seq, in order of writing, one at a time."""
-    query = {"seq": {"$gt": seq}, "severity": {"$in": _SHOWN}}
+    query = {"seq": {"$gt": seq}, **SHOWN}
     return filter(has_page, readable(store.db["events"].find(query).sort("seq", ASCENDING)))
 
 
@@ -49,7 +48,7 @@ def by_ids(store: Store, ids: Sequence[str]) -> Iterator[Event]:
 
 def ids_up_to(store: Store, seq: int) -> Iterator[str]:
     """Ids of the events up to this seq that may have a page."""
-    query = {"seq": {"$lte": seq}, "severity": {"$in": _SHOWN}}
+    query = {"seq": {"$lte": seq}, **SHOWN}
     return (str(one["_id"]) for one in store.db["events"].find(query, {"_id": 1}))
 
 
@@ -62,7 +61,8 @@ def of_datasets(store: Store, part: str) -> Iterator[Event]:
 
 def of_kinds(store: Store, kinds: Sequence[str]) -> Iterator[Event]:
     """The events of these kinds that have a page, in order of writing."""
-    return filter(has_page, readable(store.db["events"].find({"kind": {"$in": list(kinds)}}).sort("seq", ASCENDING)))
+    query = {"kind": {"$in": list(kinds)}, **SHOWN}
+    return filter(has_page, readable(store.db["events"].find(query).sort("seq", ASCENDING)))
 
 
 def last_seqs(store: Store) -> dict[str, int]:

@@ -94,10 +94,11 @@ class _Judge:
         self.all, self.lost = len(missing), sum(not one.twin for one in missing)
         # By the time at which a missing dataset was last listed: how many others were missing by then and have not been
         # listed since. If those are hidden rows, they were part of the gap then and still are.
-        others = [one for one in delta.absent.values() if one.absences]
+        times = {one.last_seen for one in missing}
+        others = [one for one in delta.unlisted_since(min(times), step).values() if one.absences] if times else []
         self.others = {
             at: sum(one.absences[0].at <= at and (one.ended is None or one.ended > at) for one in others)
-            for at in {one.last_seen for one in missing}
+            for at in times
         }
         self.together = cohorts(missing)
         self.gone = {run for run, cohort in self.together.items() if looked_gone(cohort, policy)}

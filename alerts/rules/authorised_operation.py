@@ -6,37 +6,31 @@ stated where such a product was registered while the portal still listed the dat
 side; nor of an entry among the open data, which is no sale.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
 from alerts.comparison.context import RunContext
-from alerts.comparison.delta import ENDED
 from alerts.comparison.event_builder import Draft
 from alerts.comparison.reused_ids import native
 from alerts.model.events import Confidence
+from alerts.model.memory import MissingDatasets
 from alerts.model.states import DatasetState
 from opendata_spiders.store.national import NationalLook
 
 
-def draft_transfers(
-    absent: Mapping[str, DatasetState], step: RunContext
-) -> tuple[dict[str, DatasetState], list[Draft]]:
-    """The datasets to be told so by this run, with their new states; `absent`: the states of all that are missing.
+def draft_transfers(missing: MissingDatasets, step: RunContext) -> tuple[dict[str, DatasetState], list[Draft]]:
+    """The datasets to be told so by this run, with their new states; `missing`: what is missing after the run.
 
-    The register is read only if something is gone and not told yet, for `transfer_days` after it was stated as gone.
+    They are asked for only if the register has named a product, for `transfer_days` after they were stated as gone.
     """
-    since = step.run.at - timedelta(days=step.policy.transfer_days)
-    gone = [
-        one
-        for one in absent.values()
-        if one.status in ENDED and not one.twin and not one.transferred and one.ended is not None and one.ended >= since
-    ]
-    if not gone:
-        return {}, []
     answers: dict[str, list[NationalLook]] = {}
     for answer in step.view.national.products(step.run.at):
         answers.setdefault(answer.dataset, []).append(answer)
+    if not answers:
+        return {}, []
+    ended = missing.ended_since(step.run.at - timedelta(days=step.policy.transfer_days))
+    gone = [one for one in ended.values() if not one.twin and not one.transferred]
     states, drafts = dict[str, DatasetState](), list[Draft]()
     for one in gone:
         if found := _registered_since(one, answers.get(native(one.dataset), ())):

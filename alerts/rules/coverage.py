@@ -10,11 +10,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from alerts.comparison.context import RunContext
-from alerts.comparison.delta import WAITING
+from alerts.comparison.context import VERSIONS_AT_ONCE, RunContext
 from alerts.comparison.event_builder import Draft
-from alerts.model.states import Coverage, DatasetState, Turn
+from alerts.comparison.run_view import Entries
+from alerts.model.states import WAITING, Coverage, DatasetState, Turn
 from opendata_spiders import normalise
+from opendata_spiders.store.content import batches
 from opendata_spiders.store.models import Entry
 
 THEME, KEY = "theme:", "key:"
@@ -46,6 +47,18 @@ def _counted(entries: Iterable[Entry], step: RunContext) -> Counter[str]:
     return Counter(name for one in contents for name in subjects(one.get("title"), one.get("office")))
 
 
+def _named_alike(names: Iterable[str], before: Entries, after: Entries, step: RunContext) -> set[str]:
+    """Those of the datasets that have the same title and office in both lists, and so the same subjects."""
+    alike = set[str]()
+    for some in batches(names, VERSIONS_AT_ONCE):
+        pairs = {name: (before[name].version, after[name].version) for name in some}
+        versions = step.view.reader.versions({one for pair in pairs.values() for one in pair}, evidence=False)
+        stored = {name: pair for name, pair in pairs.items() if versions.keys() >= {*pair}}
+        contents = {name: [versions[one].content for one in pair] for name, pair in stored.items()}
+        alike |= {name for name, (old, new) in contents.items() if all(old.get(one) == new.get(one) for one in _READ)}
+    return alike
+
+
 def draft_coverage(step: RunContext, missing: Mapping[str, DatasetState]) -> tuple[Coverage, list[Draft]]:
     """The coverage after a complete run, with its events; `missing` are the datasets that have a state after it.
 
@@ -58,6 +71,7 @@ def draft_coverage(step: RunContext, missing: Mapping[str, DatasetState]) -> tup
     before, after = step.view.reader.changed_entries(known.manifest, step.run.manifest)
     both = before.keys() & after.keys()
     same = {name for name in both if before[name].version == after[name].version}
+    same |= _named_alike(both - same, before, after, step)
     counts = Counter(known.counts)
     counts.update(_counted((entry for name, entry in after.items() if name not in same), step))
     counts.subtract(_counted((entry for name, entry in before.items() if name not in same), step))

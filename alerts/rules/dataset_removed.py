@@ -12,11 +12,10 @@ from datetime import datetime
 from typing import Any
 
 from alerts.comparison.context import RunContext
-from alerts.comparison.delta import WAITING
 from alerts.comparison.event_builder import PORTAL, Draft, named_in
 from alerts.comparison.reused_ids import native
 from alerts.model.events import Confidence, event_id
-from alerts.model.states import DatasetState, DatasetStatus
+from alerts.model.states import WAITING, DatasetState, DatasetStatus
 from alerts.rules.absences import AbsenceFinding, Judged
 from alerts.rules.return_odds import Sort, last_look, record_of
 from opendata_spiders.store.models import LookResult

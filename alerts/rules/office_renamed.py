@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from alerts.comparison.context import RunContext
+from alerts.comparison.delta import Delta
 from alerts.comparison.event_builder import Draft, label
 from alerts.comparison.run_view import Entries
 from alerts.model.events import Confidence
@@ -91,13 +92,17 @@ def draft_renamed_offices(renamed: Iterable[Renamed], step: RunContext) -> list[
     return [_draft(one, step, step.run.id, Confidence.CONFIRMED) for one in renamed]
 
 
-def draft_renamed_with_ids(every: Mapping[str, DatasetState], listed: Entries, step: RunContext) -> list[Draft]:
+def draft_renamed_with_ids(told: Mapping[str, DatasetState], found: Delta, step: RunContext) -> list[Draft]:
     """Events for offices whose datasets got other ids, once all that vanished together are settled: probable.
 
-    `every` are all datasets with a state after the run, by native id.
+    `told` are the states after the run of the datasets that it found missing, by native id.
     """
+    ended = [one for one in told.values() if one.twin and one.absences and one.ended == step.run.at]
+    if not ended:
+        return []
+    every = {**found.unlisted_since(min(one.absences[0].at for one in ended), step), **told}
     moved = [one for one in every.values() if one.twin and one.absences]
-    now = {(one.office, one.absences[0].run) for one in moved if one.ended == step.run.at}
+    now = {(one.office, one.absences[0].run) for one in ended}
     settled = now - {(one.office, one.absences[0].run) for one in moved if one.ended is None}
     groups: dict[str, list[DatasetState]] = defaultdict(list)
     for one in moved:
@@ -105,10 +110,10 @@ def draft_renamed_with_ids(every: Mapping[str, DatasetState], listed: Entries, s
             groups[one.absences[0].run].append(one)
     drafts = []
     for episode, many in sorted(groups.items()):
-        entries = [(one.office, listed[one.twin]) for one in many if one.twin and one.twin in listed]
+        entries = [(one.office, found.listed[one.twin]) for one in many if one.twin and one.twin in found.listed]
         versions = step.view.reader.versions({entry.version for _, entry in entries}, evidence=False)
         pairs = [(office, label(versions.get(entry.version), _FIELD)) for office, entry in entries]
-        renamed = find_renamed(pairs, listed, step)
+        renamed = find_renamed(pairs, found.listed, step)
         drafts += [_draft(one, step, episode, Confidence.PROBABLE) for one in renamed]
     return drafts
 

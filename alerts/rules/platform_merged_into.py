@@ -10,7 +10,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from alerts.comparison.context import RunContext
-from alerts.comparison.delta import WAITING
 from alerts.comparison.event_builder import Draft, label
 from alerts.comparison.run_view import Parent
 from alerts.model.events import Confidence
@@ -35,7 +34,7 @@ def draft_merged_into(state: PortalState, drafts: list[Draft], step: RunContext)
     if len(lost) < step.policy.merged_floor:
         return state, []
     # The last time at which nothing was lost: the last complete run that listed what is missing now.
-    missing = (one.last_seen for one in step.memory.datasets.values() if one.status in WAITING)
+    missing = (one.last_seen for one in step.memory.datasets.waiting().values())
     since = min([*missing, step.state.last_complete_at or step.run.at])
     # Only for a permanent loss: both portals may list the datasets for a while before one is closed. A portal that is
     # merely unreachable may answer again, so what its parent listed before is no sign of a merger.
@@ -61,7 +60,7 @@ def _lost(state: PortalState, drafts: list[Draft], step: RunContext) -> frozense
         return _keys(step.state.known, step)
     deleted = next((draft for draft in drafts if draft.kind == "bulk.deletion"), None)
     if deleted and deleted.evidence["count"] > step.policy.incident_share * deleted.evidence["catalogue"]:
-        gone = (one for one in step.memory.datasets.values() if one.status in WAITING)
+        gone = step.memory.datasets.waiting().values()
         return frozenset(normalise.second_key(one.title, one.office) for one in gone)
     return frozenset()
 

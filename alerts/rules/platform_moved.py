@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from alerts.comparison.context import RunContext
-from alerts.comparison.delta import ENDED, Delta
+from alerts.comparison.delta import Delta
 from alerts.comparison.event_builder import Draft, label
-from alerts.model.states import DatasetState, DatasetStatus
+from alerts.model.states import ENDED, DatasetState, DatasetStatus
 from alerts.rules.title_matching import TitledDataset, Twin, find_twins, named, named_states
 from opendata_spiders.store.models import Run
 
@@ -91,8 +91,10 @@ def lost_in_migration(moved: Moved, step: RunContext) -> dict[str, DatasetState 
 
 def without_latecomers(found: Delta, step: RunContext) -> Delta:
     """The delta without new datasets that were lost in a migration, matched by title and office: their ids differ."""
-    lost = {name: one for name, one in found.absent.items() if one.status is DatasetStatus.LEFT}
-    if not lost or not found.appeared:
+    if not found.appeared:
+        return found
+    lost = {name: one for name, one in step.memory.datasets.left().items() if name not in found.left}
+    if not lost:
         return found
 
     def others() -> list[TitledDataset]:
@@ -112,9 +114,4 @@ def without_latecomers(found: Delta, step: RunContext) -> Delta:
 
 def expired_losses(step: RunContext) -> list[str]:
     """Datasets lost in a migration for so long that they would be new if they were listed again."""
-    before = step.run.at - timedelta(days=step.policy.left_days)
-    return [
-        name
-        for name, one in step.memory.datasets.items()
-        if one.status is DatasetStatus.LEFT and one.last_seen < before
-    ]
+    return list(step.memory.datasets.left(last_seen_before=step.run.at - timedelta(days=step.policy.left_days)))

@@ -68,12 +68,14 @@ def find_rewritten(changes: Iterable[Change], listed: int, rows: int, step: RunC
 
 
 def _equal(name: str, changed: Mapping[str, FieldChange], rows: int, step: RunContext) -> list[Rewritten]:
+    least = max(step.policy.rewritten_floor, step.policy.restamp_share * rows)
+    known = {(one.gone, one.came) for one in _recent(step) if one.field == name}
+    if len(changed) < least and not known:
+        return []
     edits: dict[Edit, set[str]] = defaultdict(set)
     for dataset, one in changed.items():
         if edit := edit_of(one):
             edits[edit].add(dataset)
-    least = max(step.policy.rewritten_floor, step.policy.restamp_share * rows)
-    known = {(one.gone, one.came) for one in _recent(step) if one.field == name}
     found = []
     for edit, datasets in edits.items():
         if edit in known or len(datasets) >= least:
@@ -110,10 +112,12 @@ def without_rewritten(changes: Iterable[Change], rewritten: Iterable[Rewritten])
             by_dataset[dataset].append(one)
     left = []
     for change in changes:
-        own = by_dataset.get(change.dataset, [])
-        told = {one.field for one in own if one.is_told}
-        fields = {name: one for name, one in change.fields.items() if name not in told}
-        left.append(replace(change, fields=fields, mass=change.mass | {one.field for one in own}))
+        if own := by_dataset.get(change.dataset):
+            told = {one.field for one in own if one.is_told}
+            fields = {name: one for name, one in change.fields.items() if name not in told}
+            left.append(replace(change, fields=fields, mass=change.mass | {one.field for one in own}))
+        else:
+            left.append(change)
     return [change for change in left if change.fields or change.measures or change.advanced]
 
 

@@ -9,11 +9,11 @@ limit; and any absence on a portal whose datasets vanish and return all the time
 from dataclasses import replace
 
 from alerts.comparison.context import RunContext
-from alerts.comparison.delta import WAITING, Delta
+from alerts.comparison.delta import Delta
 from alerts.comparison.event_builder import Draft
 from alerts.comparison.reused_ids import native
 from alerts.model.events import Confidence
-from alerts.model.states import DatasetState
+from alerts.model.states import WAITING, DatasetState
 from alerts.rules.dataset_removed import AbsenceResult, absent
 from alerts.rules.return_odds import is_flapping
 from opendata_spiders.store.models import LookResult

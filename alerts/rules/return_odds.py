@@ -14,10 +14,10 @@ from datetime import date
 from enum import StrEnum
 
 from alerts.comparison.context import RunContext
-from alerts.comparison.delta import WAITING, Delta
+from alerts.comparison.delta import Delta
 from alerts.comparison.event_builder import Draft
 from alerts.model.policy import EventPolicy
-from alerts.model.states import AbsenceOutcome, DatasetState, PortalState, Streak
+from alerts.model.states import WAITING, AbsenceOutcome, DatasetState, PortalState, Streak
 from opendata_spiders.store.models import LookResult
 
 FLAPPING = "flapping"
@@ -63,7 +63,7 @@ class Odds:
 
 def known_before(step: RunContext) -> int:
     """Datasets that the portal was believed to have before this run: listed, or missing and not stated as gone."""
-    return step.state.size + sum(one.status in WAITING for one in step.memory.datasets.values())
+    return step.state.size + len(step.memory.datasets.waiting())
 
 
 def known_to(missing: Iterable[DatasetState], step: RunContext) -> int:
@@ -116,7 +116,9 @@ def remember_returns(found: Delta, step: RunContext) -> PortalState:
     if not again:
         return step.state
     policy, today = step.policy, step.lens.day(step.run.at)
-    gone = {run for run, cohort in cohorts(step.memory.datasets.values()).items() if looked_gone(cohort, policy)}
+    known = step.memory.datasets
+    together = {**known.waiting(), **known.ended_since(min(one.absences[0].at for one in again))}
+    gone = {run for run, cohort in cohorts(together.values()).items() if looked_gone(cohort, policy)}
     beside = {run: len(cohort) for run, cohort in cohorts(again).items()}
     sorts = []
     for one in again:

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from alerts.engine.checkpoints import FoldOf, checkpoints_of, copied_documents, documents_query
+from opendata_spiders.store.collections import SHOWN
 from opendata_spiders.store.content import read_canonical, unpack
 from opendata_spiders.store.store import Store
 
@@ -90,8 +91,8 @@ def named_in_events(
     """
     found: set[str] = set()
     fields = {"run": 1, "evidence": 1}
-    own = {"portal": portal, "at": {"$gte": since}, "severity": {"$in": sorted(severities)}}
-    others = {"severity": {"$in": sorted(severities)}, "kind": "platform.merged_into", "at": {"$gte": since}}
+    cited = {"at": {"$gte": since}, "severity": {"$in": sorted(severities)}}
+    own, others = {**cited, "portal": portal}, {"$and": [SHOWN, cited], "kind": "platform.merged_into"}
     for query in (own, others) if wanted else ():
         for event in store.db["events"].find(query, fields):
             found.update(text for text in texts_in([event["run"], event["evidence"]]) if text in wanted)

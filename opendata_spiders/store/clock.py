@@ -52,4 +52,5 @@ def to_stored(moment: datetime) -> datetime:
     if moment.tzinfo is None:
         raise ValueError(f"a time without a zone cannot be stored: {moment.isoformat()}")
     moment = moment.astimezone(UTC)
-    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+    rest = moment.microsecond % 1000
+    return moment.replace(microsecond=moment.microsecond - rest) if rest else moment

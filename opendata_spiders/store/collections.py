@@ -5,18 +5,29 @@ collection that grows has to do without.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
-from pymongo import ASCENDING, DESCENDING, IndexModel
+from pymongo import ASCENDING, DESCENDING, HASHED, IndexModel
 
 from opendata_spiders.store.writing import StoreDatabase
 
 Indexes = Mapping[str, Sequence[IndexModel]]
 
 
-def _by(*names: str, **options: bool | int) -> IndexModel:
-    """An index of these fields in this order; `-` before a name: descending."""
-    keys = [(name.lstrip("-"), DESCENDING if name.startswith("-") else ASCENDING) for name in names]
-    return IndexModel(keys, **options)
+SHOWN = {"severity": {"$in": ["severe", "notable"]}}
+"""The query for events that are shown one by one: most are quiet, and are only counted or told to who watches them.
+
+The indexes of these events alone take next to nothing; a query that is to use one holds this condition.
+"""
+
+
+def _by(*names: str, **options: Any) -> IndexModel:
+    """An index of these fields in this order; `-` before a name: descending, `#` after it: by a hash of the value."""
+    return IndexModel([(name.strip("-#"), _order(name)) for name in names], **options)
+
+
+def _order(name: str) -> int | str:
+    return HASHED if name.endswith("#") else DESCENDING if name.startswith("-") else ASCENDING
 
 
 _SHARED_WORK_SECONDS = 14 * 24 * 3600
@@ -50,11 +61,11 @@ OF_ALERTS: Indexes = {
     "events": (
         _by("seq", unique=True),
         _by("portal", "seq"),
-        _by("portal", "dataset", "seq"),
+        _by("dataset#", "seq"),
         _by("evidence.retracted", sparse=True),
-        _by("severity", "-seq"),
-        _by("portal", "severity", "-seq"),
-        _by("kind", "seq"),
+        _by("-seq", partialFilterExpression=SHOWN),
+        _by("portal", "-seq", partialFilterExpression=SHOWN),
+        _by("kind", "seq", partialFilterExpression=SHOWN),
         _by("at"),
     ),
     "sequences": (),

@@ -110,9 +110,9 @@ def storable(value: Any, depth: int = 0) -> Any:
 def _container(value: Any, depth: int) -> Any:
     if depth < _DEPTH and isinstance(value, (list, tuple, set, frozenset)):
         return [storable(item, depth + 1) for item in value]
-    if is_dataclass(value) and not isinstance(value, type):
+    if not isinstance(value, (dict, type)) and is_dataclass(value):
         value = {one.name: getattr(value, one.name) for one in fields_of(value)}
-    if depth < _DEPTH and isinstance(value, Mapping):
+    if depth < _DEPTH and isinstance(value, (dict, Mapping)):
         return {_key(key): storable(item, depth + 1) for key, item in value.items()}
     return _text(str(value))
 

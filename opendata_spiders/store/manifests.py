@@ -119,7 +119,7 @@ class _Ids(dict[bytes, str]):
     """Native ids by line, each read when it is first asked for."""
 
     def __missing__(self, line: bytes) -> str:
-        self[line] = read_canonical(line)["id"]
+        self[line] = id_of(line)
         return self[line]
 
 
@@ -197,6 +197,17 @@ def differing_lines(
 def entry_of(line: bytes) -> Entry:
     """Return the entry that a line of a chunk holds."""
     return from_line(Entry, line)
+
+
+_ID = b'"id":"'
+"""What stands before the native id in a line: within texts a quote is escaped, and no other key has this name."""
+
+
+def id_of(line: bytes) -> str:
+    """Return the native id in a line of a chunk, of which the rest is decoded only where the id holds escapes."""
+    start = line.index(_ID) + len(_ID)
+    written = line[start : line.index(b'"', start)]
+    return str(read_canonical(line)["id"]) if b"\\" in written else written.decode("utf-8", "surrogatepass")
 
 
 def read_chunks(db: StoreDatabase, addresses: Iterable[str]) -> Iterator[tuple[str, list[Entry]]]:

@@ -18,5 +18,15 @@ def _forget_catalogue_dates(db: StoreDatabase, report: Report) -> None:
     db.catalogue_dates.delete_many({})
 
 
-MIGRATIONS: Mapping[int, Migration] = {2: _forget_catalogue_dates}
+_FULL_INDEXES = ("portal_1_dataset_1_seq_1", "severity_1_seq_-1", "portal_1_severity_1_seq_-1", "kind_1_seq_1")
+
+
+def _drop_full_indexes(db: StoreDatabase, report: Report) -> None:
+    """Version 3: indexes of `events` that held all of them; smaller ones take their place (`collections.py`)."""
+    for name in sorted(db.events.index_information().keys() & set(_FULL_INDEXES)):
+        report(f"dropping the index {name} of events; the next command of `alerts` makes a smaller one")
+        db.events.drop_index(name)
+
+
+MIGRATIONS: Mapping[int, Migration] = {2: _forget_catalogue_dates, 3: _drop_full_indexes}
 """By the version that they lead to."""

@@ -15,7 +15,7 @@ from opendata_spiders.store.leases import SILENCE
 from opendata_spiders.store.migrations import Migration
 from opendata_spiders.store.writing import StoreDatabase
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 _META = "store"
 _MIGRATION = "migration"

@@ -10,6 +10,7 @@ import json
 import os
 import time
 from array import array
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -21,6 +22,7 @@ import click
 from alerts.engine.repository import prepare
 from alerts.engine.runner import PortalRef, fold_new
 from alerts.model.policy import policy
+from alerts.model.states import DatasetState, DatasetStatus, bucket_document
 from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.connect import open_store
 from opendata_spiders.store.content import batches
@@ -151,6 +153,20 @@ def fold() -> None:
 
 
 @main.command()
+@click.argument("count", type=int)
+def lose(count: int) -> None:
+    """Keep the states of datasets that a migration left behind, as many, beside what the portal lists."""
+    with _measured() as (store, _):
+        buckets = defaultdict[str, list[DatasetState]](list)
+        for number in range(count):
+            one = entry(-1 - number, 0)
+            buckets[bucket(one.id)].append(
+                DatasetState(one.id, DatasetStatus.LEFT, one, FIRST, 0, title=f"第{number}号")
+            )
+        store.db["missing_datasets"].insert_many(bucket_document(PORTAL, *held) for held in buckets.items())
+
+
+@main.command()
 @click.argument("manifests", nargs=-1)
 def decode(manifests: Sequence[str]) -> None:
     """Decode every entry of these manifests once."""
@@ -206,12 +222,20 @@ def sheets(count: int, night: int, folder: Path) -> None:
 
 @main.command()
 def size() -> None:
-    """Say how large data and indexes are, after a checkpoint, by collection and together."""
+    """Say how large data and indexes are after a checkpoint, by collection: uncompressed, and on disk."""
     with _measured() as (store, found):
         store.db.client.admin.command("fsync")
         names = sorted(store.db.list_collection_names())
-        sizes = {name: store.db.command("collStats", name) for name in names}
+        sizes = {name: store.db.command("collStats", name, indexDetails=True) for name in names}
         found["bytes"] = {name: one["size"] + one["totalIndexSize"] for name, one in sizes.items()}
+        found["disk"] = {name: _on_disk(one) for name, one in sizes.items()}
+
+
+def _on_disk(stats: Mapping[str, Any]) -> int:
+    """What a collection and its indexes take on disk, without what their files hold for reuse."""
+    indexes = (one["block-manager"] for one in stats["indexDetails"].values())
+    used = sum(one["file size in bytes"] - one["file bytes available for reuse"] for one in indexes)
+    return int(stats["storageSize"] - stats["freeStorageSize"] + used)
 
 
 @contextmanager

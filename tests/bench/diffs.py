@@ -28,6 +28,8 @@ from tests.bench.figures import Figure
 SIZES = (100_000,)
 """Datasets of the catalogues whose diffs are measured; 1,000,000 take minutes, 3,000,000 a quarter of an hour."""
 MOST_MB = 600
+LOST = 40_000
+"""Datasets that a migration of the portal has left behind."""
 GROWING, NIGHTS = 20_000, range(50, 80)
 """Datasets of the catalogue whose growth is measured, and nights on which a hundredth of it is redated."""
 LISTS = ("chunks", "manifests")
@@ -94,6 +96,10 @@ def _catalogue(bench: Bench, count: int, folder: Path) -> tuple[float, list[Figu
     churn = bench.step("fold")
     bench.step("commit", count, 2, "--unchanged")
     unchanged = bench.step("fold")
+    bench.step("lose", LOST)
+    for night in (3, 4):  # in the first of the two datasets come due
+        bench.step("commit", count, night, "--unchanged")
+        lost = bench.step("fold")
     decoding = bench.step("decode", before, after)
     bench.step("plain", count, 1)
     lookup = bench.step("lookup")
@@ -107,6 +113,13 @@ def _catalogue(bench: Bench, count: int, folder: Path) -> tuple[float, list[Figu
         Figure(f"{night} ÷ decoding both", said, f"{decoding['cpu']:.2f} s", churn["cpu"] / decoding["cpu"], 1),
         Figure(f"{night} ÷ $lookup, with mongod", f"{whole:.2f} s", f"{beside:.2f} s", whole / beside, 0.3),
         Figure(f"{night} ÷ csv-diff, with mongod", f"{whole:.2f} s", f"{sheets['cpu']:.2f} s", whole / sheets["cpu"], 0.3),
+        Figure(
+            f"unchanged, {count:,} datasets, {LOST:,} missing ÷ none",
+            f"{lost['cpu']:.3f} s, {lost['peak']:,.0f} MB",
+            f"{unchanged['cpu']:.3f} s, {unchanged['peak']:,.0f} MB",
+            lost["cpu"] / unchanged["cpu"],
+            1.5,
+        ),
         *(
             Figure(f"memory of {name}", f"{one['peak']:,.0f} MB", f"{MOST_MB} MB", one["peak"] / MOST_MB, 1)
             for name, one in ((night, churn), (f"the first diff of {count:,}", first))
@@ -143,16 +156,19 @@ def _growth(bench: Bench) -> Iterator[Figure]:
     bench.step("commit", GROWING, 0)
     bench.step("fold")
     bench.step("versions", GROWING, *NIGHTS)
-    began = bench.step("size")["bytes"]
+    began = bench.step("size")
     folds = []
     for night in NIGHTS:
         bench.step("commit", GROWING, night)
         folds.append(bench.step("fold")["cpu"])
-    ended = bench.step("size")["bytes"]
-    grown = {name: (size - began.get(name, 0)) / len(NIGHTS) for name, size in ended.items()}
+    ended = bench.step("size")
     night = f"{GROWING:,} datasets, 1 % redated"
-    for what, names in (("lists", LISTS), ("everything, its events too", grown.keys())):
-        size = sum(grown[name] for name in names)
+    for what, measure, names in (
+        ("lists", "bytes", LISTS),
+        ("everything, its events too", "bytes", ended["bytes"]),
+        ("everything, on disk", "disk", ended["disk"]),
+    ):
+        size = sum(ended[measure][name] - began[measure].get(name, 0) for name in names) / len(NIGHTS)
         said, most = f"{size / 1e6:.2f} MB", f"{MOST_GROWTH / 1e6} MB"
         yield Figure(f"{night}: growth of {what}", said, most, size / MOST_GROWTH, 1)
     yield Figure(f"{night}: diff", f"{median(folds):.2f} s", f"{MOST_FOLD} s", median(folds) / MOST_FOLD, 1)

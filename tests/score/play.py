@@ -12,8 +12,9 @@ from alerts.engine.fold import fold
 from alerts.engine.repository import prepare
 from alerts.engine.runner import PortalRef, fold_new, stored, view_of
 from alerts.model.events import Event
+from alerts.model.memory import Memory
 from alerts.model.policy import policy
-from alerts.model.states import Memory, PortalState
+from alerts.model.states import PortalState
 from opendata_spiders.store import runs
 from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.connect import Store, open_store

@@ -12,8 +12,9 @@ from alerts.comparison.run_view import RunView
 from alerts.engine.fold import fold
 from alerts.engine.runner import stored
 from alerts.model.events import Event
+from alerts.model.memory import Memory
 from alerts.model.policy import policy as diff_policy
-from alerts.model.states import Memory, PortalState
+from alerts.model.states import PortalState
 from opendata_spiders.crawl.absence_probe import LOOKS, to_look_at, unanswered
 from opendata_spiders.crawl.extractor import RecordedExtractor
 from opendata_spiders.crawl.list_reader import ListFacts

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from alerts.model.events import Severity
 from opendata_spiders.store import collections
 from opendata_spiders.store.connect import Store
 
@@ -18,6 +19,10 @@ def test_every_collection_that_is_used_is_named() -> None:
     used = {item or attribute for path in sources for item, attribute in USED.findall(path.read_text("utf-8"))}
     assert used - NAMES == set()
     assert {"runs", "events", "deliveries", "datasets"} <= used
+
+
+def test_the_events_that_are_shown_are_all_but_the_quiet_ones() -> None:
+    assert set(collections.SHOWN["severity"]["$in"]) == {*Severity} - {Severity.QUIET}
 
 
 def test_every_collection_is_explained() -> None:

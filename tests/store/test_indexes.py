@@ -46,6 +46,10 @@ subscribers:
 """
 
 
+WHOLE = "whole index"
+"""Stands beside the stage of a plan that reads an index of all documents from its beginning to its end."""
+
+
 class Query(NamedTuple):
     """One sort of query: its collection, the fields that it filters by, and those that it sorts by."""
 
@@ -58,7 +62,8 @@ class Plans(NamedTuple):
     """How the server may answer a query."""
 
     indexed: bool
-    """Whether it can do so without reading the whole collection and without sorting what it found."""
+    """Whether it can do so without reading the whole collection, or a whole index to choose from it, and without sorting
+    what it found."""
     indexes: frozenset[str]
     """Those that may serve it."""
 
@@ -108,7 +113,9 @@ def plans_of(database: Database[dict[str, Any]], command: Mapping[str, Any]) -> 
     stages = list(takewhile(lambda stage: "$group" not in stage, explained.get("stages", ())))
     sorts_apart = any("$sort" in stage for stage in stages)
     ways = [parts_of(way) for way in (planner["winningPlan"], *planner["rejectedPlans"])]
-    indexed = any({"COLLSCAN", "SORT"}.isdisjoint(stage for stage, _ in way) for way in ways) and not sorts_apart
+    chosen = {WHOLE} if command.get("filter") and not command.get("limit") else set()
+    bare = {"COLLSCAN", "SORT"} | chosen
+    indexed = any(bare.isdisjoint(stage for stage, _ in way) for way in ways) and not sorts_apart
     return Plans(indexed, frozenset(index for way in ways for _, index in way if index))
 
 
@@ -119,6 +126,9 @@ def parts_of(plan: Any) -> list[tuple[str, str]]:
     if not isinstance(plan, Mapping):
         return []
     own = [(plan["stage"], plan.get("indexName", ""))] if "stage" in plan else []
+    first = next(iter(plan.get("indexBounds", {"": []}).values()))
+    whole = first in (["[MinKey, MaxKey]"], ["[MaxKey, MinKey]"]) and not (plan["isPartial"] or plan["isSparse"])
+    own += [(WHOLE, "")] if whole else []
     return own + [part for value in plan.values() for part in parts_of(value)]
 
 

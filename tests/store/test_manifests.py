@@ -13,7 +13,7 @@ from opendata_spiders.store.codec import changed_fields
 from opendata_spiders.store.connect import Store
 from opendata_spiders.store.content import canonical, pack
 from opendata_spiders.store.errors import StoreError
-from opendata_spiders.store.manifests import bucket, differing_lines, entry_of, line_of, read_lines
+from opendata_spiders.store.manifests import bucket, differing_lines, entry_of, id_of, line_of, read_lines
 from opendata_spiders.store.models import Entry
 
 
@@ -140,6 +140,15 @@ def test_whatever_changes_each_night_is_read_as_it_was_and_what_differs_is_found
     for (before, old), (after, new) in itertools.product(found, (found[0], found[-1], found[len(found) // 2])):
         sides = [*zip(*differing_lines(store.db, store.manifest(before), store.manifest(after)), strict=True)]
         assert tuple(set().union(*side) for side in sides or ((), ())) == changed_lines(old, new)
+
+
+texts = strategies.text(alphabet=strategies.characters())
+
+
+@given(id_=texts, raw=texts)
+def test_the_native_id_is_read_from_a_line_whatever_the_portal_wrote(id_: str, raw: str) -> None:
+    entry = Entry(id_, "f", "v", {"updated": raw, "published": '"id":"other"'}, {"rows": raw}, raw, owner_rule=raw)
+    assert id_of(line_of(entry)) == id_
 
 
 def redated(store: Store, sample: Any, steps: int, *, of: int = 20_000) -> list[str]:

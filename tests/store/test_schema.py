@@ -88,15 +88,31 @@ def of_version_1(store: Store, sample: Any) -> Store:
     return store
 
 
-def test_version_1_is_brought_to_version_2(
+def test_version_1_is_brought_to_the_present_one(
     of_version_1: Store, store_config: StoreConfig, caplog: pytest.LogCaptureFixture
 ) -> None:
     with open_store(store_config, env={}) as store:
-        assert store.db.meta.find_one({"_id": "store"})["schema_version"] == 2
+        assert store.db.meta.find_one({"_id": "store"})["schema_version"] == schema.SCHEMA_VERSION
         assert store.db.catalogue_dates.count_documents({}) == 0
         assert store.db.states.count_documents({}) == store.db.runs.count_documents({}) == 1
         assert store.db.meta.count_documents({}) == 1
     assert "dropping the dates of 1 catalogues" in caplog.text
+
+
+def test_indexes_of_all_events_make_room_for_smaller_ones(store: Store, store_config: StoreConfig) -> None:
+    collections.create(store.db, collections.OF_ALERTS)
+    declared = store.db.events.index_information()
+    for name in declared.keys() - {"_id_"}:
+        store.db.events.drop_index(name)
+    store.db.events.create_index([("kind", 1), ("seq", 1)])
+    store.db.events.create_index([("portal", 1), ("dataset", 1), ("seq", 1)])
+    store.db.events.create_index([("title", 1)], name="made by a person")
+    at_version(store, 2)
+    with open_store(store_config, env={}) as opened:
+        collections.create(opened.db, collections.OF_ALERTS)
+        assert opened.db.events.index_information().keys() == {*declared, "made by a person"}
+        assert opened.db.events.index_information()["kind_1_seq_1"] == declared["kind_1_seq_1"]
+    store.db.events.drop_index("made by a person")
 
 
 def test_older_code_refuses_it_then(
@@ -106,7 +122,7 @@ def test_older_code_refuses_it_then(
         pass
     monkeypatch.setattr(schema, "SCHEMA_VERSION", 1)
     with (
-        pytest.raises(SchemaError, match=r"newer version .*schema 2, this one knows 1.*update"),
+        pytest.raises(SchemaError, match=r"newer version .*schema 3, this one knows 1.*update"),
         open_store(store_config, env={}),
     ):
         pass
@@ -160,7 +176,7 @@ def test_a_killed_migration_is_taken_over_while_others_wait(of_version_1: Store,
     first.wait()
     for one in waiting:
         one.join(30)
-    assert done == [2, 2]
+    assert done == [schema.SCHEMA_VERSION] * 2
     assert of_version_1.db.meta.count_documents({}) == 1
 
 
@@ -173,4 +189,4 @@ def test_nothing_is_migrated_under_a_reading(of_version_1: Store, store_config: 
             pass
         assert of_version_1.db.meta.count_documents({}) == 1
     with open_store(store_config, env={}) as store:
-        assert store.db.meta.find_one({"_id": "store"})["schema_version"] == 2
+        assert store.db.meta.find_one({"_id": "store"})["schema_version"] == schema.SCHEMA_VERSION

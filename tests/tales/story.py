@@ -12,8 +12,9 @@ from alerts.engine.runner import PortalRef, place_of, stored
 from alerts.engine.terms_fold import terms_events
 from alerts.model.events import Event
 from alerts.model.file_states import FileMemory
+from alerts.model.memory import Memory
 from alerts.model.policy import policy
-from alerts.model.states import Memory, PortalState, Summary
+from alerts.model.states import PortalState, Summary
 from alerts.records.terms import periods_of
 from opendata_spiders.register import packaged
 from opendata_spiders.store.file_checks import FileRound

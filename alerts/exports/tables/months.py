@@ -11,6 +11,7 @@ from alerts.records.parts import states_told
 from alerts.records.queries import CityView
 from alerts.records.state_source import StoredStates
 from opendata_spiders.store.clock import SHANGHAI
+from opendata_spiders.store.collections import SHOWN
 from opendata_spiders.store.models import Run, Verdict
 from opendata_spiders.store.store import Store
 
@@ -105,7 +106,8 @@ def _withdrawn(store: Store, portal: str) -> list[str]:
 
 def _turns(store: Store, portal: str, view: CityView | None) -> list[tuple[datetime, str]]:
     """When the city stopped and went on, in order; of a city that had stopped before it was watched, from the begin."""
-    query: dict[str, Any] = {"portal": portal, "owner": {"$in": ["", None]}, "kind": {"$in": [*_STOPPED, _RESUMED]}}
+    kinds = {"kind": {"$in": [*_STOPPED, _RESUMED]}, **SHOWN}
+    query: dict[str, Any] = {"portal": portal, "owner": {"$in": ["", None]}, **kinds}
     taken = set(_withdrawn(store, portal))
     events = [one for one in store.db["events"].find(query).sort("seq", 1) if one["_id"] not in taken]
     turns = [(one["at"], NOT_STOPPED if one["kind"] == _RESUMED else one["kind"].partition(".")[2]) for one in events]

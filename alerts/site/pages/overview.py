@@ -24,6 +24,7 @@ from alerts.site.words import said
 from alerts.text.labels import Both
 from alerts.text.links import city_path
 from alerts.text.statements import place_name, wordings
+from opendata_spiders.store.collections import SHOWN
 from opendata_spiders.tables import Tables
 
 _WEEK = timedelta(days=7)
@@ -168,7 +169,8 @@ def _line(view: CityView, sources: Sources) -> CityLine:
 
 
 def _week(sources: Sources, kinds: Sequence[str]) -> Week:
-    query = {**NEWS, "kind": {"$in": list(kinds)}, "at": {"$gt": sources.now - _WEEK, "$lte": sources.now}}
+    week = {"at": {"$gt": sources.now - _WEEK, "$lte": sources.now}}
+    query = {**NEWS, **SHOWN, "kind": {"$in": list(kinds)}, **week}
     found = readable(sources.store.db["events"].find(query).sort("seq", -1))
     valid = [one for one in found if not sources.withdrawals.at(one.id)]
     lines = told(valid[: policy().overview_week], sources)

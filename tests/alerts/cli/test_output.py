@@ -15,8 +15,10 @@ def test_a_list_that_is_printed_element_by_element_is_the_same_document(rows, ca
     print_json(rows)
     whole = capsys.readouterr().out
     print_json_list(iter(rows))
-    assert capsys.readouterr().out == whole
+    listed = capsys.readouterr().out
+    assert json.loads(listed) == json.loads(whole)
     assert len(json.loads(whole)) == len(rows)
+    assert len(listed.splitlines()) == (len(rows) + 2 if rows else 1), "each element has a line of its own"
 
 
 def test_an_element_is_printed_before_the_next_is_read(capsys):

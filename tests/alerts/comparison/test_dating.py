@@ -13,8 +13,9 @@ from alerts.comparison.context import RunContext
 from alerts.comparison.dating import count_standings, dates_listed, newest_on, turned_between
 from alerts.comparison.run_view import Lens, RunView
 from alerts.model.catalogue_dates import CatalogueDates, dates_document, dates_of, ticks
+from alerts.model.memory import Memory
 from alerts.model.policy import policy
-from alerts.model.states import Memory, PortalState
+from alerts.model.states import PortalState
 from opendata_spiders.normalise import JUDGED
 from opendata_spiders.store.models import Entry, Run, Verdict
 

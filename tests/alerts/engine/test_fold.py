@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from alerts.model.catalogue_dates import dates_document, dates_of
 from alerts.model.events import Event
 from alerts.model.habits import Habits
+from alerts.model.memory import Memory, MissingDatasets
 from alerts.model.states import (
-    Memory,
     bucket_document,
     bucket_states,
     habits_document,
@@ -70,9 +70,10 @@ def kept(memory: Memory, story: Any) -> Memory:
     """What is left of a memory after the database."""
     document = portal_document(memory.state, story.shown(memory))
     datasets = bucket_states(bucket_document(memory.state.portal, "00", memory.datasets.values()))
-    habits = Habits(learnt=habits_of(habits_document(memory.state.portal, "00", memory.habits)))
+    habits = Habits(since=habits_of(habits_document(memory.state.portal, "00", memory.habits)))
     dates = dates_of(bson.decode(bson.encode(dates_document(memory.state.portal, memory.dates))))
-    return Memory(portal_state(document), {one.dataset: one for one in datasets}, habits, dates)
+    missing = MissingDatasets(since={one.dataset: one for one in datasets})
+    return Memory(portal_state(document), missing, habits, dates)
 
 
 @bounded

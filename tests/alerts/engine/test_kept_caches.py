@@ -14,9 +14,10 @@ from alerts.engine.runner import PortalRef, fold_new
 from alerts.model.catalogue_dates import CatalogueDates, mark
 from alerts.model.events import Event
 from alerts.model.habits import Habit, Habits
+from alerts.model.memory import Memory
 from alerts.model.policy import policy
-from alerts.model.states import Memory, PortalState, habits_document
-from alerts.records.kept_habits import StoredHabits
+from alerts.model.states import PortalState, habits_document
+from alerts.records.kept_by_dataset import StoredHabits
 from opendata_spiders.store.content import canonical, pack, read_canonical, unpack
 from opendata_spiders.store.manifests import bucket
 from opendata_spiders.store.store import Store
@@ -72,6 +73,7 @@ def test_months_of_diffs_state_what_one_fold_in_memory_states(
     kept = load(store, PLACE.id)
     assert without_manifests(kept.state) == without_manifests(memory.state) == without_manifests(again.state)
     assert kept.habits == memory.habits
+    assert kept.datasets == memory.datasets
     assert replace(kept.dates, manifest=None) == replace(memory.dates, manifest=None)
 
 
@@ -108,7 +110,7 @@ def test_slow_habits_are_found_without_reading_all(store: Store) -> None:
     every = {
         f"d{number}": _every(days, times) for number, (days, times) in enumerate([(400, 4), (400, 2), (30, 6)] * 40)
     }
-    for place, habits in Habits(learnt=every).in_buckets(map(bucket, every)).items():
+    for place, habits in Habits(since=every).in_buckets(map(bucket, every)).items():
         store.db["habits"].insert_one(habits_document(PLACE.id, place, habits))
     kept = Habits(StoredHabits(store, PLACE.id))
     assert kept == every
@@ -116,7 +118,7 @@ def test_slow_habits_are_found_without_reading_all(store: Store) -> None:
     assert kept.slower_than(365, 3) == {name: one for name, one in every.items() if (one.own_gap(3) or 0) > 365}
     assert len(kept.slower_than(365, 3)) == 40
     later = kept.changed({"d0": None, "d1": every["d0"], "d3": every["d3"]})
-    assert later.learnt == {"d0": None, "d1": every["d0"]}
+    assert later.since == {"d0": None, "d1": every["d0"]}
     assert "d1" in later.slower_than(365, 3)
     assert "d0" not in {**later, **later.slower_than(365, 3)}
     assert kept.changed({"d2": every["d2"]}) is kept

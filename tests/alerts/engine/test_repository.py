@@ -18,8 +18,9 @@ from alerts.engine.fold import Folded, fold, summary
 from alerts.engine.repository import RaceLostError, commit, load, prepare, put_events
 from alerts.engine.runner import PortalRef, fold_new, stored
 from alerts.model.events import Confidence, Event, Severity
+from alerts.model.memory import Memory
 from alerts.model.policy import policy
-from alerts.model.states import Memory, PortalState, Summary
+from alerts.model.states import PortalState, Summary
 from alerts.records.queries import events_after, events_where, newest_seq, portal_states
 from alerts.records.state_source import StoredStates
 from alerts.text.labels import kind_name

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from alerts.model.states import Memory
+from alerts.model.memory import Memory
 from tests.alerts.engine.test_fold import kept
 
 FIRST = datetime(2025, 12, 20, 18, 30, tzinfo=UTC)
