@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
-from alerts.model.events import Severity
+from alerts.model.kinds import EventScope
 from opendata_spiders.store.clock import SHANGHAI
 from opendata_spiders.tables import Tables
 
@@ -15,7 +15,7 @@ class UpkeepPolicy:
 
     every_days: int
     nightly_months: int
-    cited_severities: frozenset[Severity]
+    whole_scopes: frozenset[EventScope]
     counters_months: int
     rounds_months: int
     nights_months: int

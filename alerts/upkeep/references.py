@@ -8,7 +8,9 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from alerts.comparison.delta import WAITING
 from alerts.engine.checkpoints import FoldOf, checkpoints_of, copied_documents, documents_query
+from alerts.model.states import bucket_states
 from opendata_spiders.store.content import read_canonical, unpack
 from opendata_spiders.store.store import Store
 
@@ -46,21 +48,34 @@ def _unpacked(value: Any) -> Any:
 def named_in_memory(store: Store, portal: str, wanted: Collection[str]) -> set[str]:
     """Those of the wanted ids that stand in what is believed of a portal and its parts, now or in a checkpoint."""
     found: set[str] = set()
-    for document in _memories(store, portal) if wanted else ():
+    for _, document in _memories(store, portal) if wanted else ():
         found.update(text for text in texts_in(document) if text in wanted)
     return found
 
 
-def _memories(store: Store, portal: str) -> Iterator[Mapping[str, Any]]:
+def awaited_in_memory(store: Store, portal: str, wanted: Collection[str]) -> set[str]:
+    """Like `named_in_memory`, but for the runs named by datasets that were stated as gone: their event cites them."""
+    found: set[str] = set()
+    for name, document in _memories(store, portal) if wanted else ():
+        if name == "missing_datasets":
+            waiting = [one for one in bucket_states(document) if one.status in WAITING]
+            found.update(absence.run for one in waiting for absence in one.absences)
+        else:
+            found.update(texts_in(document))
+    return found.intersection(wanted)
+
+
+def _memories(store: Store, portal: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Every document of what is believed, with the name of its collection."""
     parts = {portal, *memory_ids(store, portal)}
     for part in sorted(parts):
         for name in MEMORIES:
-            yield from store.db[name].find(documents_query(part))
+            yield from ((name, one) for one in store.db[name].find(documents_query(part)))
         for fold in FoldOf:
             for made in checkpoints_of(store, fold, part):
-                for documents in copied_documents(store, made).values():
-                    yield from documents
-    yield from store.db["imports"].find({"portal": portal}, {"manifest": 1})
+                for name, documents in copied_documents(store, made).items():
+                    yield from ((name, one) for one in documents)
+    yield from (("imports", one) for one in store.db["imports"].find({"portal": portal}, {"manifest": 1}))
 
 
 def manifests_held(store: Store, portal: str) -> Iterator[str]:
@@ -81,18 +96,22 @@ def _manifests_of(state: Mapping[str, Any]) -> Iterator[str]:
     yield from filter(None, (state["known"], state["trusted"], state["coverage"]["manifest"]))
 
 
-def named_in_events(
-    store: Store, portal: str, wanted: Collection[str], *, since: datetime, severities: Collection[str]
-) -> set[str]:
-    """Those of the wanted ids that an event of these severities names; `since`: time of the oldest of them.
+def named_in_events(store: Store, portal: str, wanted: Collection[str], *, since: datetime) -> set[str]:
+    """Those of the wanted ids that an event names; `since`: time of the oldest of them."""
+    return {name for _, names in naming_events(store, portal, wanted, since=since) for name in names}
+
+
+def naming_events(
+    store: Store, portal: str, wanted: Collection[str], *, since: datetime
+) -> Iterator[tuple[Mapping[str, Any], set[str]]]:
+    """Each event that names some of the wanted ids, as its document, and those; `since`: time of the oldest of them.
 
     An event names nothing that is later than itself. Those of other portals name this one as their `target_run`.
     """
-    found: set[str] = set()
-    fields = {"run": 1, "evidence": 1}
-    own = {"portal": portal, "at": {"$gte": since}, "severity": {"$in": sorted(severities)}}
-    others = {"severity": {"$in": sorted(severities)}, "kind": "platform.merged_into", "at": {"$gte": since}}
+    fields = {"kind": 1, "dataset": 1, "run": 1, "evidence": 1}
+    own = {"portal": portal, "at": {"$gte": since}}
+    others = {"kind": "platform.merged_into", "portal": {"$ne": portal}, "at": {"$gte": since}}
     for query in (own, others) if wanted else ():
         for event in store.db["events"].find(query, fields):
-            found.update(text for text in texts_in([event["run"], event["evidence"]]) if text in wanted)
-    return found
+            if names := {text for text in texts_in([event["run"], event["evidence"]]) if text in wanted}:
+                yield event, names

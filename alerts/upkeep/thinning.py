@@ -1,7 +1,8 @@
-"""Which readings of a portal lose their list: old ones that no event, state, checkpoint or person refers to.
+"""Which readings of a portal lose their list: old ones that no event about the portal, state or person refers to.
 
-A thinned run keeps its document: verdict, numbers, times and the hash of its list. Decided once for each run, which is
-marked so; a later policy does not bring back what is gone.
+A thinned run keeps its document (verdict, numbers, times, the hash of its list) and an excerpt: the entries that events
+about single datasets cite. Decided once for each run, which is marked so; a later policy does not bring back what is
+gone. One that events may still come to cite is decided later.
 """
 
 from collections import defaultdict
@@ -13,14 +14,17 @@ from typing import Any
 
 from alerts.engine.checkpoints import FoldOf, checkpoints_of
 from alerts.engine.runner import RUNS_BACK
+from alerts.model.kinds import EventScope, kinds
+from alerts.records.citations import CitationFinder, cited_datasets, put_excerpt
 from alerts.upkeep.policy import UpkeepPolicy, month_of, months_before
-from alerts.upkeep.references import memory_ids, named_in_events, named_in_memory
+from alerts.upkeep.references import awaited_in_memory, memory_ids, named_in_memory, naming_events
 from opendata_spiders.store.models import Verdict
 from opendata_spiders.store.store import Store
 
 RETAINED = "retained"
-"""Field of a run document: what was decided; missing while the run is too young."""
-THINNED, KEPT = "thinned", "kept"
+"""Field of a run document: what was decided; anything else while the run is too young. Until December 2026 `kept` meant
+that any event cited it, and such runs are decided again."""
+THINNED, WHOLE = "thinned", "whole"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,11 @@ class ListedRun:
     marked: bool
     """Whether it is imported, or a person gave it another verdict."""
     retained: str
-    """What was decided earlier; empty if nothing was."""
+    """What was decided earlier."""
+
+    @property
+    def decided(self) -> bool:
+        return self.retained in (THINNED, WHOLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,33 +56,54 @@ class Thinning:
     base: Mapping[str, int]
     """The oldest checkpoint of each memory that must be kept: id of the portal or part, number of its run."""
     thinned: Sequence[ListedRun] = ()
-    kept: Sequence[ListedRun] = ()
+    """Those that lose their list …"""
+    whole: Sequence[ListedRun] = ()
+    """… and those that keep it."""
 
 
 def plan_thinning(store: Store, portal: str, slug: str, now: datetime, policy: UpkeepPolicy) -> Thinning:
     """Decide of the runs that have become old since the last time; `now`: domain time. Writes nothing."""
     base = _base(store, portal, months_before(now, policy.nightly_months))
     runs = list(_listed_runs(store, portal))
-    last = max((run.seq for run in runs if run.verdict is Verdict.COMPLETE), default=0)
-    # Corrections derive all later runs again, and a check of files looks a few runs back. The next crawl begins with
-    # the last complete run and the partial ones after it.
-    until = min(min(base.values(), default=0) - RUNS_BACK, last - 1)
-    old = {run.id: run for run in runs if run.seq <= until and not run.retained}
+    # Corrections derive all later runs again, and a check of files looks a few runs back.
+    last = min(base.values(), default=0) - RUNS_BACK
+    # The next run, which may be too young, was compared with the last complete one and read on from it.
+    until = max((run.seq for run in runs if run.seq <= last and run.verdict is Verdict.COMPLETE), default=0)
+    old = {run.id: run for run in runs if run.seq < until and not run.decided}
     if not old:
         return Thinning(portal, slug, base)
-    since = min(run.at for run in old.values())
-    named = {
-        *named_in_events(store, portal, old.keys(), since=since, severities=policy.cited_severities),
-        *named_in_memory(store, portal, old.keys()),
-    }
-    keep = {*_first_of_months(runs), *_with_the_runs_before(runs, named), *(run.id for run in runs if run.marked)}
+    keep = {*_first_of_months(runs), *(run.id for run in runs if run.marked)}
+    named = _named(store, portal, old, policy)
+    keep |= _with_the_runs_before(runs, named.whole)
+    wait = _with_the_runs_before(runs, named.awaited) - keep
     return Thinning(
         portal,
         slug,
         base,
-        thinned=[run for run in old.values() if run.id not in keep],
-        kept=[run for run in old.values() if run.id in keep],
+        thinned=[run for run in old.values() if run.id not in keep | wait],
+        whole=[run for run in old.values() if run.id in keep],
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """Which of some old runs are named, and by what."""
+
+    whole: set[str]
+    """By events that rest on their lists as such."""
+    awaited: set[str]
+    """By what is not old itself: events about single datasets, and what is believed."""
+
+
+def _named(store: Store, portal: str, old: Mapping[str, ListedRun], policy: UpkeepPolicy) -> _Named:
+    found = _Named(set(), awaited_in_memory(store, portal, old.keys()))
+    for event, names in naming_events(store, portal, old.keys(), since=min(run.at for run in old.values())):
+        scope = kinds()[event["kind"]].scope if event["kind"] in kinds() else None
+        if event["dataset"] is None and (scope is None or scope in policy.whole_scopes):
+            found.whole.update(names)
+        elif scope is not EventScope.OPS and event["run"] not in old:
+            found.awaited.update(names)
+    return found
 
 
 def _base(store: Store, portal: str, horizon: datetime) -> dict[str, int]:
@@ -134,8 +163,22 @@ def unlisted_manifests(store: Store, portal: str) -> set[str]:
     return {found["_id"] for found in store.db["manifests"].find(query, {"_id": 1})}
 
 
+def keep_excerpts(store: Store, plan: Thinning) -> None:
+    """Keep what events cite of the decided runs, and of those before them, as long as all of it is there.
+
+    Repeating is harmless.
+    """
+    finder = CitationFinder(store, plan.portal)
+    fields = {"dataset": 1, "evidence": 1}
+    for run in sorted((*plan.thinned, *plan.whole), key=lambda one: one.seq):
+        events = store.db["events"].find({"portal": plan.portal, "run": run.id, "at": run.at}, fields)
+        cited = {name for one in events for name in cited_datasets(one["dataset"], "", one["evidence"])}
+        if cited:
+            put_excerpt(store, plan.portal, run.id, finder.find(run.id, cited))
+
+
 def mark_decided(store: Store, plan: Thinning) -> None:
     """Write into each run document what was decided; repeating is harmless."""
-    for decided, runs in ((KEPT, plan.kept), (THINNED, plan.thinned)):
+    for decided, runs in ((WHOLE, plan.whole), (THINNED, plan.thinned)):
         ids = [run.id for run in runs]
         store.db["runs"].update_many({"_id": {"$in": ids}}, {"$set": {RETAINED: decided}})

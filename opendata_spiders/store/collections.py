@@ -57,6 +57,7 @@ OF_ALERTS: Indexes = {
         _by("kind", "seq"),
         _by("at"),
     ),
+    "excerpts": (_by("portal"),),
     "sequences": (),
     "states": (),
     "missing_datasets": (_by("portal"),),
