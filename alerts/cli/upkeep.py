@@ -48,7 +48,7 @@ def _show(done: PruneReport, out: Output) -> None:
     columns = ("portal", "lists thinned out", "lists of that age kept", "manifests", "chunks", "versions")
     if done.portals:
         rows = [
-            (one.slug, one.thinned, one.whole, one.swept.manifests, one.swept.chunks, one.swept.versions)
+            (one.slug, one.thinned, one.kept, one.swept.manifests, one.swept.chunks, one.swept.versions)
             for one in done.portals
         ]
         print_table("Would be thinned out" if done.dry else "Thinned out", columns, rows)

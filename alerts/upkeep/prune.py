@@ -32,7 +32,7 @@ class PrunedPortal:
     slug: str
     thinned: int
     """Runs that keep their document and what events cite of their list, and lose the rest of it …"""
-    whole: int
+    kept: int
     """… and those of the same age that keep all of it."""
     swept: Swept = field(default_factory=Swept)
     """What was deleted; in a dry run nothing."""
@@ -69,7 +69,7 @@ def prune_plan(store: Store, now: datetime) -> PruneReport:
     lost, portals = strays(store), []
     for portal, slug in _portals(store):
         plan = plan_thinning(store, portal, slug, now, upkeep_policy())
-        portals.append(PrunedPortal(slug, len(plan.thinned), len(plan.whole), strays=len(lost.get(portal, ()))))
+        portals.append(PrunedPortal(slug, len(plan.thinned), plan.kept, strays=len(lost.get(portal, ()))))
     aged = {name: len(ids) for name, ids in outdated(Ageing(store, now, upkeep_policy())).items()}
     return PruneReport(_worth_telling(portals), aged, dry=True)
 
@@ -107,7 +107,7 @@ def _prune_portal(  # noqa: PLR0913, PLR0917 -- whose readings, as of when, unde
         mark_decided(store, plan)
         _forget_old_checkpoints(store, plan, now)
         swept = sweep.run(unlisted_manifests(store, portal), strays=lost)
-    return PrunedPortal(slug, len(plan.thinned), len(plan.whole), swept, len(lost))
+    return PrunedPortal(slug, len(plan.thinned), plan.kept, swept, len(lost))
 
 
 def _forget_old_checkpoints(store: Store, plan: Thinning, now: datetime) -> None:

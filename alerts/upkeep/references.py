@@ -53,16 +53,14 @@ def named_in_memory(store: Store, portal: str, wanted: Collection[str]) -> set[s
     return found
 
 
-def awaited_in_memory(store: Store, portal: str, wanted: Collection[str]) -> set[str]:
-    """Like `named_in_memory`, but for the runs named by datasets that were stated as gone: their event cites them."""
+def awaited_absences(store: Store, portal: str) -> set[str]:
+    """The runs, now or in a checkpoint, that did not list a dataset which may still be stated as gone."""
     found: set[str] = set()
-    for name, document in _memories(store, portal) if wanted else ():
+    for name, document in _memories(store, portal):
         if name == "missing_datasets":
             waiting = [one for one in bucket_states(document) if one.status in WAITING]
             found.update(absence.run for one in waiting for absence in one.absences)
-        else:
-            found.update(texts_in(document))
-    return found.intersection(wanted)
+    return found
 
 
 def _memories(store: Store, portal: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -96,22 +94,18 @@ def _manifests_of(state: Mapping[str, Any]) -> Iterator[str]:
     yield from filter(None, (state["known"], state["trusted"], state["coverage"]["manifest"]))
 
 
-def named_in_events(store: Store, portal: str, wanted: Collection[str], *, since: datetime) -> set[str]:
-    """Those of the wanted ids that an event names; `since`: time of the oldest of them."""
-    return {name for _, names in naming_events(store, portal, wanted, since=since) for name in names}
-
-
-def naming_events(
-    store: Store, portal: str, wanted: Collection[str], *, since: datetime
-) -> Iterator[tuple[Mapping[str, Any], set[str]]]:
-    """Each event that names some of the wanted ids, as its document, and those; `since`: time of the oldest of them.
+def named_in_events(
+    store: Store, portal: str, wanted: Collection[str], *, since: datetime, query: Mapping[str, Any] | None = None
+) -> set[str]:
+    """Those of the wanted ids that an event names; `since`: time of the oldest of them; `query`: which events.
 
     An event names nothing that is later than itself. Those of other portals name this one as their `target_run`.
     """
-    fields = {"kind": 1, "dataset": 1, "run": 1, "evidence": 1}
-    own = {"portal": portal, "at": {"$gte": since}}
+    found: set[str] = set()
+    fields = {"run": 1, "evidence": 1}
+    own = {"portal": portal, "at": {"$gte": since}, **(query or {})}
     others = {"kind": "platform.merged_into", "portal": {"$ne": portal}, "at": {"$gte": since}}
-    for query in (own, others) if wanted else ():
-        for event in store.db["events"].find(query, fields):
-            if names := {text for text in texts_in([event["run"], event["evidence"]]) if text in wanted}:
-                yield event, names
+    for which in (own, others) if wanted else ():
+        for event in store.db["events"].find(which, fields):
+            found.update(text for text in texts_in([event["run"], event["evidence"]]) if text in wanted)
+    return found

@@ -88,8 +88,8 @@ def test_first_of_months_and_young_readings_keep_their_list(filled: Store) -> No
     planned = prune_plan(filled, now(filled))
     assert lists(filled) == dict.fromkeys(range(1, NIGHTS + 1), True)
     done = prune(filled, now(filled))
-    assert [(one.slug, one.thinned, one.whole) for one in planned.portals] == [
-        (one.slug, one.thinned, one.whole) for one in done.portals
+    assert [(one.slug, one.thinned, one.kept) for one in planned.portals] == [
+        (one.slug, one.thinned, one.kept) for one in done.portals
     ]
     kept = {seq for seq, there in lists(filled).items() if there}
     assert kept >= {*firsts_of_months(filled), *range(60, NIGHTS)}
