@@ -78,7 +78,7 @@ class CitationFinder:
     def find(self, run: str, datasets: Iterable[str]) -> dict[str, Citation]:
         """What the events of a run cite of these datasets, by native id; each gets a citation."""
         wanted = set(datasets)
-        found = {name: one for name, one in get_excerpt(self._store, run).items() if name in wanted}
+        found = {name: one for name, one in get_excerpt(self._store, self._portal, run).items() if name in wanted}
         left = wanted - found.keys()
         found |= {name: Citation(after=seen) for name, seen in self._listed(run, left).items()}
         for name, before in self._before(run, left):
@@ -108,7 +108,7 @@ class CitationFinder:
 
     def _excerpted(self, run: str, datasets: Collection[str]) -> dict[str, Sighting]:
         """The last sightings that the excerpt of a run knows of: of the run itself, or of an earlier one."""
-        found = get_excerpt(self._store, run)
+        found = get_excerpt(self._store, self._portal, run)
         both = ((name, found[name]) for name in datasets if name in found)
         seen = ((name, one.after if one.after and one.after.entry else one.before) for name, one in both)
         return {name: one for name, one in seen if one is not None}
@@ -138,18 +138,26 @@ class CitationFinder:
         return self._manifests[address]
 
 
-def put_excerpt(store: Store, portal: str, run: str, citations: Mapping[str, Citation]) -> None:
-    """Keep what the events of a run cite, beside what was kept of them before; repeating is harmless."""
-    rows = {**get_excerpt(store, run), **citations}
+def put_excerpt(store: Store, portal: str, run: str, citations: dict[str, Citation]) -> None:
+    """Keep what the events of a run cite, beside what was kept of them before; repeating writes nothing."""
+    known = get_excerpt(store, portal, run)
+    if citations.keys() <= known.keys():
+        return
+    rows = citations | known
     lines = (canonical([name, *_cells(one.before), *_cells(one.after)]) for name, one in sorted(rows.items()))
-    document = {"portal": portal, "n": len(rows), "blob": pack(b"\n".join(lines))}
-    store.db["excerpts"].replace_one({"_id": run}, document, upsert=True)
+    document = {"n": len(rows), "blob": pack(b"\n".join(lines))}
+    store.db["excerpts"].replace_one({"_id": f"{portal}#{run}"}, document, upsert=True)
 
 
-def get_excerpt(store: Store, run: str) -> dict[str, Citation]:
+def get_excerpt(store: Store, portal: str, run: str) -> dict[str, Citation]:
     """What is kept of the list of a run for its events, by native id; empty if nothing is kept apart."""
-    found = store.db["excerpts"].find_one({"_id": run})
+    found = store.db["excerpts"].find_one({"_id": f"{portal}#{run}"})
     return excerpt_of(found) if found else {}
+
+
+def excerpts_of(store: Store, portal: str) -> Iterator[dict[str, Any]]:
+    """The documents of all excerpts of a portal."""
+    return store.db["excerpts"].find({"_id": {"$gte": f"{portal}#", "$lt": f"{portal}$"}})
 
 
 def excerpt_of(document: Mapping[str, Any]) -> dict[str, Citation]:
@@ -160,7 +168,7 @@ def excerpt_of(document: Mapping[str, Any]) -> dict[str, Citation]:
 
 def cited_versions(store: Store, portal: str) -> Iterator[set[str]]:
     """The versions that the excerpts of a portal name, one excerpt after the other; no line is decoded for it."""
-    for found in store.db["excerpts"].find({"portal": portal}, {"blob": 1}):
+    for found in excerpts_of(store, portal):
         yield {name.decode() for name in _VERSION.findall(unpack(found["blob"]))}
 
 

@@ -15,7 +15,7 @@ from zstandard import ZstdError
 from alerts.engine.checkpoints import FoldOf, checkpoints_of, copied_files, copied_memory
 from alerts.engine.repository import load, load_files
 from alerts.model.events import portal_of
-from alerts.records.citations import excerpt_of
+from alerts.records.citations import excerpt_of, excerpts_of
 from alerts.upkeep.references import manifests_held
 from opendata_spiders.store.chunks import address_of, read_beside
 from opendata_spiders.store.content import batches, canonical, digest, read_canonical, version_id
@@ -64,8 +64,8 @@ def verify(store: Store, report: Callable[[str], None] = lambda _: None) -> Veri
     for portal in sorted(store.db["runs"].distinct("portal")):
         report(f"lists of {portal}")
         done.defects += _lists(store, portal, done)
+        done.defects += _excerpts(store, portal, done)
     for what, rule in (
-        ("excerpts", _excerpts),
         ("versions", _versions),
         ("states", _memories),
         ("events", _events),
@@ -157,9 +157,9 @@ def _lists(store: Store, portal: str, done: Verification) -> Iterator[Defect]:
         yield from walk.step(manifest)
 
 
-def _excerpts(store: Store, done: Verification) -> Iterator[Defect]:
+def _excerpts(store: Store, portal: str, done: Verification) -> Iterator[Defect]:
     """What is kept of lists that were thinned out, and the versions that it names."""
-    for batch in batches(store.db["excerpts"].find({}), _AT_ONCE):
+    for batch in batches(excerpts_of(store, portal), _AT_ONCE):
         named: dict[str, str] = {}
         for document in batch:
             done.count("excerpts")
@@ -174,7 +174,7 @@ def _excerpts(store: Store, done: Verification) -> Iterator[Defect]:
             seen = (side for one in cited.values() for side in (one.before, one.after) if side)
             named |= {side.entry.version: document["_id"] for side in seen if side.entry}
         for version in sorted(missing_ids(store.db["versions"], named)):
-            said = f"the excerpt of {named[version]} names it and it is not stored; {RESTORE}"
+            said = f"the excerpt {named[version]} names it and it is not stored; {RESTORE}"
             yield Defect(f"versions {version}", said)
 
 

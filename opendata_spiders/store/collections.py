@@ -57,7 +57,7 @@ OF_ALERTS: Indexes = {
         _by("kind", "seq"),
         _by("at"),
     ),
-    "excerpts": (_by("portal"),),
+    "excerpts": (),
     "sequences": (),
     "states": (),
     "missing_datasets": (_by("portal"),),

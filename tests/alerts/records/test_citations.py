@@ -76,10 +76,10 @@ def test_of_thinned_lists_excerpts_are_searched(store: Store, runs: list[str]) -
 def test_an_excerpt_holds_what_was_put_and_is_added_to(store: Store, runs: list[str]) -> None:
     first, second, *_ = runs
     one, two = {"b": Citation(Sighting(first, B), Sighting(second))}, {ODD.id: Citation(after=Sighting(second, ODD))}
-    assert get_excerpt(store, second) == {}
+    assert get_excerpt(store, PORTAL, second) == {}
     for added in (one, two, one):
         put_excerpt(store, PORTAL, second, added)
-    assert get_excerpt(store, second) == one | two
+    assert get_excerpt(store, PORTAL, second) == one | two
     assert list(cited_versions(store, PORTAL)) == [{"v2", "v3"}]
     assert list(cited_versions(store, "another")) == []
 

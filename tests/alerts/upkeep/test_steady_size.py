@@ -74,9 +74,6 @@ def test_lists_take_no_more_room_in_the_third_year_than_in_the_second(
             quiet = store.db.events.find({"severity": "quiet", "dataset": {"$ne": None}}, {"_id": 1}).sort("seq", 1)
             first_year = {one["_id"]: cited(store, one["_id"]) for one in list(quiet)[::25]}
         sizes[night // YEAR] = size(store)  # as it is at the end of the year
-    Path("/tmp/keep/steady.txt").write_text(
-        str((sizes, {name: store.db.command("collStats", name)["size"] for name in LISTS}))
-    )
     assert sizes[1] > 1.5 * sizes[0]
     assert sizes[2] < 1.1 * sizes[1]
     assert len(first_year) > 20

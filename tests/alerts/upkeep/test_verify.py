@@ -62,7 +62,7 @@ DAMAGES: dict[str, tuple[Callable[[Store], object], str]] = {
     ),
     "excerpt": (lambda store: cut(store, "excerpts", "blob"), "excerpts .* cannot be read"),
     "count of an excerpt": (lambda store: store.db.excerpts.update_many({}, {"$set": {"n": 2}}), "says 2 datasets and holds 1"),
-    "version of an excerpt": (lambda store: store.db.versions.delete_many({}), "the excerpt of .* names it and it is not"),
+    "version of an excerpt": (lambda store: store.db.versions.delete_many({}), "the excerpt .* names it and it is not"),
     "count": (lambda store: store.db.manifests.update_many({}, {"$set": {"n": 7}}), "says 7 entries .* hold 3"),
     "state": (lambda store: store.db.states.update_many({}, {"$set": {"last_run": "gone"}}), "last run gone is not stored"),
     "event": (
