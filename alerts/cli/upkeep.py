@@ -26,7 +26,7 @@ _SHOWN = 50
 @click.option("--force", is_flag=True, help="Also if it was pruned a few days ago.")
 @answers
 def prune_command(*, dry_run: bool, force: bool, out: Output) -> None:
-    """Delete the lists of old readings that no event cites, and what else is older than it is kept."""
+    """Delete the lists of old readings but for what events cite of them, and what else is older than it is kept."""
     with session() as opened:
         last = last_pruned(opened.store)
         if not (dry_run or force or is_due(opened.store, opened.now)) and last is not None:
@@ -45,7 +45,7 @@ def _show(done: PruneReport, out: Output) -> None:
     if not out.as_text:
         out.say(done)
         return
-    columns = ("portal", "runs thinned", "runs of that age kept", "manifests", "chunks", "versions")
+    columns = ("portal", "lists thinned out", "lists of that age kept", "manifests", "chunks", "versions")
     if done.portals:
         rows = [
             (one.slug, one.thinned, one.kept, one.swept.manifests, one.swept.chunks, one.swept.versions)
@@ -53,7 +53,7 @@ def _show(done: PruneReport, out: Output) -> None:
         ]
         print_table("Would be thinned out" if done.dry else "Thinned out", columns, rows)
     else:
-        click.echo("No reading is old enough and cited by nothing.")
+        click.echo("No list is old enough to go.")
     verb = "would go" if done.dry else "went"
     aged = ", ".join(f"{number:,} {name}" for name, number in done.aged.items() if number)
     click.echo(f"By age {verb}: {aged or 'nothing'}")

@@ -1,7 +1,7 @@
 """What an event is: an append-only, evidenced statement of a change."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -92,3 +92,8 @@ def owner_of(part: str) -> str:
 def event_id(kind: str, portal: str, subject: str, first_run: str) -> str:
     """Hash of kind, portal, subject and the episode's first run, so that stating an event twice is harmless."""
     return hashlib.sha256(f"{kind}\n{portal}\n{subject}\n{first_run}".encode("utf-8", "surrogatepass")).hexdigest()[:24]
+
+
+def items(value: object) -> Sequence[Any]:
+    """A list of the evidence; empty for any other value."""
+    return value if isinstance(value, list | tuple) else ()

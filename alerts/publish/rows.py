@@ -4,12 +4,12 @@ Values of the evidence are made inert here; ids, file names and addresses are ra
 them is shown.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from alerts.model.events import Event
+from alerts.model.events import Event, items
 from alerts.records.terms import TERMS_CHANGED
 from alerts.text.facts import moment
 from alerts.text.labels import Both, kind_name, label, labels
@@ -127,11 +127,6 @@ def before_absence(store: Store, event: Event, find: Callable[[str], Run | None]
 def _absent_from(event: Event) -> list[str]:
     rows = items(event.evidence.get("absent"))
     return [str(one["run"]) for one in rows if isinstance(one, Mapping) and "run" in one]
-
-
-def items(value: object) -> Sequence[Any]:
-    """A list of the evidence; empty for any other value."""
-    return value if isinstance(value, list | tuple) else ()
 
 
 def rows(evidence: Mapping[str, Any]) -> tuple[EvidenceRow, ...]:

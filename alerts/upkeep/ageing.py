@@ -62,10 +62,7 @@ def _rounds(ageing: Ageing) -> Iterator[str]:
         firsts = {month_of(one["at"]): one["_id"] for one in reversed(old)}
         wanted = {one["_id"] for one in old} - set(firsts.values())
         if wanted:
-            since = old[0]["at"]
-            wanted -= named_in_events(
-                ageing.store, portal, wanted, since=since, severities=ageing.policy.cited_severities
-            )
+            wanted -= named_in_events(ageing.store, portal, wanted, since=old[0]["at"])
             wanted -= named_in_memory(ageing.store, portal, wanted)
         yield from sorted(wanted)
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
-from alerts.model.events import Severity
+from alerts.model.kinds import EventScope
 from opendata_spiders.store.clock import SHANGHAI
 from opendata_spiders.tables import Tables
 
@@ -15,7 +15,8 @@ class UpkeepPolicy:
 
     every_days: int
     nightly_months: int
-    cited_severities: frozenset[Severity]
+    monthly_months: int
+    whole_scopes: frozenset[EventScope]
     counters_months: int
     rounds_months: int
     nights_months: int
@@ -32,6 +33,11 @@ def months_before(now: datetime, months: int) -> datetime:
     """The same day and time so many months earlier, at most the 28th, which every month has."""
     months_since = 12 * now.year + now.month - 1 - months
     return now.replace(year=months_since // 12, month=months_since % 12 + 1, day=min(now.day, 28))
+
+
+def year_of(at: datetime) -> str:
+    """The year of a time by China's calendar."""
+    return f"{at.astimezone(SHANGHAI):%Y}"
 
 
 def month_of(at: datetime) -> str:

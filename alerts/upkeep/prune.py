@@ -1,4 +1,4 @@
-"""Thins out a database by policy: lists of old readings that nothing refers to, and what grows with time alone."""
+"""Thins out a database by policy: lists of old readings that nothing needs whole, and what grows with time alone."""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -13,7 +13,7 @@ from alerts.upkeep.policy import months_before, upkeep_policy
 from alerts.upkeep.references import manifests_held
 from alerts.upkeep.strays import strays
 from alerts.upkeep.sweep import DisturbedError, Sweep, Swept
-from alerts.upkeep.thinning import Thinning, mark_decided, plan_thinning, unlisted_manifests
+from alerts.upkeep.thinning import Thinning, keep_excerpts, mark_decided, plan_thinning, unlisted_manifests
 from opendata_spiders.store.errors import LeaseHeldError
 from opendata_spiders.store.leases import Lease, reserve
 from opendata_spiders.store.store import Store
@@ -31,9 +31,9 @@ class PrunedPortal:
 
     slug: str
     thinned: int
-    """Runs that keep their document and lose their list …"""
+    """Runs that keep their document and what events cite of their list, and lose the rest of it …"""
     kept: int
-    """… and those of the same age that keep it."""
+    """… and those of the same age that keep all of it."""
     swept: Swept = field(default_factory=Swept)
     """What was deleted; in a dry run nothing."""
     strays: int = 0
@@ -69,7 +69,7 @@ def prune_plan(store: Store, now: datetime) -> PruneReport:
     lost, portals = strays(store), []
     for portal, slug in _portals(store):
         plan = plan_thinning(store, portal, slug, now, upkeep_policy())
-        portals.append(PrunedPortal(slug, len(plan.thinned), len(plan.kept), strays=len(lost.get(portal, ()))))
+        portals.append(PrunedPortal(slug, len(plan.thinned), plan.kept, strays=len(lost.get(portal, ()))))
     aged = {name: len(ids) for name, ids in outdated(Ageing(store, now, upkeep_policy())).items()}
     return PruneReport(_worth_telling(portals), aged, dry=True)
 
@@ -103,10 +103,11 @@ def _prune_portal(  # noqa: PLR0913, PLR0917 -- whose readings, as of when, unde
         sweep = Sweep(store, lease, now, held)
         lost = lost.difference(manifests_held(store, portal))  # a diff may have come to refer to one meanwhile
         plan = plan_thinning(store, portal, slug, now, upkeep_policy())
+        keep_excerpts(store, plan)
         mark_decided(store, plan)
         _forget_old_checkpoints(store, plan, now)
         swept = sweep.run(unlisted_manifests(store, portal), strays=lost)
-    return PrunedPortal(slug, len(plan.thinned), len(plan.kept), swept, len(lost))
+    return PrunedPortal(slug, len(plan.thinned), plan.kept, swept, len(lost))
 
 
 def _forget_old_checkpoints(store: Store, plan: Thinning, now: datetime) -> None:

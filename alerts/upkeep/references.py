@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from alerts.engine.checkpoints import FoldOf, checkpoints_of, copied_documents, documents_query
+from alerts.model.states import WAITING, bucket_states
 from opendata_spiders.store.collections import SHOWN
 from opendata_spiders.store.content import read_canonical, unpack
 from opendata_spiders.store.store import Store
@@ -47,21 +48,32 @@ def _unpacked(value: Any) -> Any:
 def named_in_memory(store: Store, portal: str, wanted: Collection[str]) -> set[str]:
     """Those of the wanted ids that stand in what is believed of a portal and its parts, now or in a checkpoint."""
     found: set[str] = set()
-    for document in _memories(store, portal) if wanted else ():
+    for _, document in _memories(store, portal) if wanted else ():
         found.update(text for text in texts_in(document) if text in wanted)
     return found
 
 
-def _memories(store: Store, portal: str) -> Iterator[Mapping[str, Any]]:
+def awaited_absences(store: Store, portal: str) -> set[str]:
+    """The runs, now or in a checkpoint, that did not list a dataset which may still be stated as gone."""
+    found: set[str] = set()
+    for name, document in _memories(store, portal):
+        if name == "missing_datasets":
+            waiting = [one for one in bucket_states(document) if one.status in WAITING]
+            found.update(absence.run for one in waiting for absence in one.absences)
+    return found
+
+
+def _memories(store: Store, portal: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Every document of what is believed, with the name of its collection."""
     parts = {portal, *memory_ids(store, portal)}
     for part in sorted(parts):
         for name in MEMORIES:
-            yield from store.db[name].find(documents_query(part))
+            yield from ((name, one) for one in store.db[name].find(documents_query(part)))
         for fold in FoldOf:
             for made in checkpoints_of(store, fold, part):
-                for documents in copied_documents(store, made).values():
-                    yield from documents
-    yield from store.db["imports"].find({"portal": portal}, {"manifest": 1})
+                for name, documents in copied_documents(store, made).items():
+                    yield from ((name, one) for one in documents)
+    yield from (("imports", one) for one in store.db["imports"].find({"portal": portal}, {"manifest": 1}))
 
 
 def manifests_held(store: Store, portal: str) -> Iterator[str]:
@@ -83,17 +95,17 @@ def _manifests_of(state: Mapping[str, Any]) -> Iterator[str]:
 
 
 def named_in_events(
-    store: Store, portal: str, wanted: Collection[str], *, since: datetime, severities: Collection[str]
+    store: Store, portal: str, wanted: Collection[str], *, since: datetime, query: Mapping[str, Any] | None = None
 ) -> set[str]:
-    """Those of the wanted ids that an event of these severities names; `since`: time of the oldest of them.
+    """Those of the wanted ids that an event names; `since`: time of the oldest of them; `query`: which events.
 
     An event names nothing that is later than itself. Those of other portals name this one as their `target_run`.
     """
     found: set[str] = set()
     fields = {"run": 1, "evidence": 1}
-    cited = {"at": {"$gte": since}, "severity": {"$in": sorted(severities)}}
-    own, others = {**cited, "portal": portal}, {"$and": [SHOWN, cited], "kind": "platform.merged_into"}
-    for query in (own, others) if wanted else ():
-        for event in store.db["events"].find(query, fields):
+    own = {"portal": portal, "at": {"$gte": since}, **(query or {})}
+    others = {**SHOWN, "kind": "platform.merged_into", "portal": {"$ne": portal}, "at": {"$gte": since}}
+    for which in (own, others) if wanted else ():
+        for event in store.db["events"].find(which, fields):
             found.update(text for text in texts_in([event["run"], event["evidence"]]) if text in wanted)
     return found

@@ -12,15 +12,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from graphlib import TopologicalSorter
+from itertools import chain
 from typing import Any
 
 from pymongo.client_session import ClientSession
 
+from alerts.records.citations import cited_versions
 from alerts.upkeep.references import manifests_held, named_in_memory, parts_query
 from opendata_spiders.store.content import batches, read_canonical
 from opendata_spiders.store.errors import StoreError
 from opendata_spiders.store.leases import Lease
-from opendata_spiders.store.manifests import get_manifest, read_lines
+from opendata_spiders.store.manifests import NOTHING, Manifest, differing_lines, get_manifest, read_lines
 from opendata_spiders.store.store import Store
 from opendata_spiders.store.writing import missing_ids
 
@@ -98,7 +100,7 @@ class Sweep:
         untold = {_VERSIONS_GONE: {"$exists": False}}
         dead = self._dead_chunks(untold)
         versions = self._versions_of(dead)
-        dropped = self._drop("versions", sorted(versions - self._versions_alive(versions, dead)))
+        dropped = self._drop("versions", sorted(versions - self._versions_alive(versions)))
         self.store.db["pruned"].update_many({"portal": self.portal, **_PENDING}, {"$set": {_VERSIONS_GONE: True}})
         return dropped
 
@@ -139,8 +141,8 @@ class Sweep:
     def _chunks_alive(self, wanted: Collection[str]) -> set[str]:
         """Those of the chunks that a stored manifest of the portal holds, or that such a chunk stands on."""
         alive: set[str] = set()
-        for chunks in self._chunk_lists() if wanted else ():
-            alive.update(chunks)
+        for manifest in self._manifests() if wanted else ():
+            alive.update(manifest.chunks.values())
         return (alive | self._bases(alive)).intersection(wanted) if wanted else set()
 
     def _bases(self, chunks: Collection[str]) -> set[str]:
@@ -169,39 +171,45 @@ class Sweep:
                 standing.setdefault(one["base"], set()).add(one["_id"])
         return [chunk for chunk in TopologicalSorter(standing).static_order() if chunk in chunks]
 
-    def _chunk_lists(self) -> Iterator[Collection[str]]:
-        """The chunks of each stored manifest that the portal refers to."""
+    def _manifests(self) -> Iterator[Manifest]:
+        """Each stored manifest that the portal refers to."""
         manifests, seen = self.store.db["manifests"], set[str]()
         for batch in batches(manifests_held(self.store, self.portal), _ALIVE_AT_ONCE):
             self._beat()
             fresh = [one for one in dict.fromkeys(batch) if one not in seen]
             seen.update(fresh)
             stored = {one["_id"] for one in manifests.find({"_id": {"$in": fresh}}, {"_id": 1})}
-            yield from (get_manifest(self.store.db, one).chunks.values() for one in fresh if one in stored)
+            yield from (get_manifest(self.store.db, one) for one in fresh if one in stored)
 
     def _versions_of(self, chunks: Collection[str]) -> set[str]:
-        return {version for _, held in self._versions_in(chunks) for version in held}
-
-    def _versions_in(self, chunks: Collection[str]) -> Iterator[tuple[str, set[str]]]:
+        found: set[str] = set()
         for batch in batches(sorted(chunks), _ALIVE_AT_ONCE):
             self._beat()
-            for address, lines in read_lines(self.store.db, batch):
-                yield address, {read_canonical(line)["version"] for line in lines}
+            for _, lines in read_lines(self.store.db, batch):
+                found.update(read_canonical(line)["version"] for line in lines)
+        return found
 
-    def _versions_alive(self, wanted: Collection[str], dead: Collection[str]) -> set[str]:
-        """Those of the versions that another chunk of the portal refers to, or what is believed of it or shown."""
+    def _versions_alive(self, wanted: Collection[str]) -> set[str]:
+        """Those of the versions that a list or an excerpt of the portal names, or what is believed of it or shown."""
         left = set(wanted) - named_in_memory(self.store, self.portal, wanted)
         query = {"portal": self.portal, "version": {"$in": sorted(left)}}
         left -= {one["version"] for one in self.store.db["datasets"].find(query, {"version": 1})} if left else set()
-        looked: set[str] = set(dead)
-        for chunks in self._chunk_lists():
+        for named in chain(cited_versions(self.store, self.portal), self._versions_listed()) if left else ():
+            left -= named
             if not left:
                 break
-            fresh = set(chunks) - looked
-            looked |= fresh
-            for _, held in self._versions_in(fresh):
-                left -= held
         return set(wanted) - left
+
+    def _versions_listed(self) -> Iterator[set[str]]:
+        """The versions in the stored lists of the portal: those of the first, then what each has beside the one before.
+
+        Of lists that stand on one another, what differs is all that is read.
+        """
+        before = NOTHING
+        for manifest in self._manifests():
+            for _, came in differing_lines(self.store.db, before, manifest):
+                yield {read_canonical(line)["version"] for line in came}
+            before = manifest
 
     def _drop(self, name: str, ids: Iterable[str]) -> int:
         def delete(batch: list[str], session: ClientSession) -> int:

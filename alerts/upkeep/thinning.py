@@ -1,11 +1,12 @@
-"""Which readings of a portal lose their list: old ones that no event, state, checkpoint or person refers to.
+"""Which readings of a portal lose their list: old ones that no event about the portal, state or person refers to.
 
-A thinned run keeps its document: verdict, numbers, times and the hash of its list. Decided once for each run, which is
-marked so; a later policy does not bring back what is gone.
+A thinned run keeps its document (verdict, numbers, times, the hash of its list) and an excerpt: the entries that events
+about single datasets cite. Decided once for each run, which is marked so; a later policy does not bring back what is
+gone. One that events may still come to cite is decided later.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -13,14 +14,18 @@ from typing import Any
 
 from alerts.engine.checkpoints import FoldOf, checkpoints_of
 from alerts.engine.runner import RUNS_BACK
-from alerts.upkeep.policy import UpkeepPolicy, month_of, months_before
-from alerts.upkeep.references import memory_ids, named_in_events, named_in_memory
+from alerts.model.kinds import kinds
+from alerts.records.citations import CitationFinder, cited_datasets, put_excerpt
+from alerts.upkeep.policy import UpkeepPolicy, month_of, months_before, year_of
+from alerts.upkeep.references import awaited_absences, memory_ids, named_in_events, named_in_memory, texts_in
 from opendata_spiders.store.models import Verdict
 from opendata_spiders.store.store import Store
 
 RETAINED = "retained"
-"""Field of a run document: what was decided; missing while the run is too young."""
-THINNED, KEPT = "thinned", "kept"
+"""Field of a run document: what was decided; nothing while the run is too young. A list that is kept as the first of a
+month is `monthly`, one that is kept for ever `whole`. Until December 2026 `kept` meant that any event cited it, and
+such runs are decided again."""
+THINNED, MONTHLY, WHOLE = "thinned", "monthly", "whole"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +41,11 @@ class ListedRun:
     marked: bool
     """Whether it is imported, or a person gave it another verdict."""
     retained: str
-    """What was decided earlier; empty if nothing was."""
+    """What was decided earlier."""
+
+    @property
+    def decided(self) -> bool:
+        return self.retained in (THINNED, MONTHLY, WHOLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,33 +57,73 @@ class Thinning:
     base: Mapping[str, int]
     """The oldest checkpoint of each memory that must be kept: id of the portal or part, number of its run."""
     thinned: Sequence[ListedRun] = ()
-    kept: Sequence[ListedRun] = ()
+    """Those that lose their list …"""
+    monthly: Sequence[ListedRun] = ()
+    """… keep it for some years …"""
+    whole: Sequence[ListedRun] = ()
+    """… and keep it for ever."""
+    citing: Sequence[ListedRun] = ()
+    """Those of which an excerpt is made first, oldest first: also some younger ones, whose events cite older lists."""
+
+    @property
+    def kept(self) -> int:
+        """How many keep their list."""
+        return len(self.monthly) + len(self.whole)
 
 
 def plan_thinning(store: Store, portal: str, slug: str, now: datetime, policy: UpkeepPolicy) -> Thinning:
     """Decide of the runs that have become old since the last time; `now`: domain time. Writes nothing."""
     base = _base(store, portal, months_before(now, policy.nightly_months))
+    first = min(base.values(), default=0)
     runs = list(_listed_runs(store, portal))
-    last = max((run.seq for run in runs if run.verdict is Verdict.COMPLETE), default=0)
-    # Corrections derive all later runs again, and a check of files looks a few runs back. The next crawl begins with
-    # the last complete run and the partial ones after it.
-    until = min(min(base.values(), default=0) - RUNS_BACK, last - 1)
-    old = {run.id: run for run in runs if run.seq <= until and not run.retained}
+    # Corrections derive all later runs again, and a check of files looks a few runs back. The next run, which may be
+    # too young, was compared with the last complete one and read on from it.
+    complete = [run.seq for run in runs if run.verdict is Verdict.COMPLETE and run.seq <= first - RUNS_BACK]
+    old = {run.id: run for run in runs if run.seq < max(complete, default=0) and not run.decided}
+    aged = _no_longer_monthly(runs, months_before(now, policy.monthly_months))
     if not old:
-        return Thinning(portal, slug, base)
-    since = min(run.at for run in old.values())
-    named = {
-        *named_in_events(store, portal, old.keys(), since=since, severities=policy.cited_severities),
-        *named_in_memory(store, portal, old.keys()),
-    }
-    keep = {*_first_of_months(runs), *_with_the_runs_before(runs, named), *(run.id for run in runs if run.marked)}
+        return Thinning(portal, slug, base, thinned=aged)
+    whole = _with_the_runs_before(runs, _named_whole(store, portal, old, policy))
+    whole |= {*_firsts(runs, year_of), *(run.id for run in runs if run.marked)}
+    settled = {run.id for run in runs if run.seq <= first}
+    wait = _with_the_runs_before(runs, _awaited(store, portal, old, settled)) - whole
+    monthly = _firsts(runs, month_of) - whole - wait
     return Thinning(
         portal,
         slug,
         base,
-        thinned=[run for run in old.values() if run.id not in keep],
-        kept=[run for run in old.values() if run.id in keep],
+        thinned=[*aged, *(run for run in old.values() if run.id not in whole | monthly | wait)],
+        monthly=[run for run in old.values() if run.id in monthly],
+        whole=[run for run in old.values() if run.id in whole],
+        citing=[run for run in runs if run.seq <= first and not run.decided],
     )
+
+
+def _no_longer_monthly(runs: Iterable[ListedRun], before: datetime) -> list[ListedRun]:
+    """Those that were kept as the first of a month, long ago; what events cite of them was kept then."""
+    return [run for run in runs if run.retained == MONTHLY and run.at < before]
+
+
+def _named_whole(store: Store, portal: str, old: Mapping[str, ListedRun], policy: UpkeepPolicy) -> set[str]:
+    """The runs named by events that rest on lists as such; an event of an unknown kind may."""
+    others = [kind.name for kind in kinds().values() if kind.scope not in policy.whole_scopes]
+    query = {"dataset": None, "kind": {"$nin": others}}
+    return named_in_events(store, portal, old.keys(), since=min(run.at for run in old.values()), query=query)
+
+
+def _awaited(store: Store, portal: str, old: Mapping[str, ListedRun], settled: Collection[str]) -> set[str]:
+    """The runs that missed what is, or may still be, stated as gone in a run that is not settled.
+
+    Its event cites the list before them. What any other event cites before its run is in the list of the run before.
+    """
+    query = {
+        "portal": portal,
+        "at": {"$gte": min(run.at for run in old.values())},
+        "evidence.absent.0": {"$exists": True},
+    }
+    events = store.db["events"].find(query, {"run": 1, "evidence.absent": 1})
+    absent = {name for one in events if one["run"] not in settled for name in texts_in(one["evidence"]["absent"])}
+    return (absent | awaited_absences(store, portal)).intersection(old)
 
 
 def _base(store: Store, portal: str, horizon: datetime) -> dict[str, int]:
@@ -104,12 +153,12 @@ def _listed_runs(store: Store, portal: str) -> Iterator[ListedRun]:
         )
 
 
-def _first_of_months(runs: Iterable[ListedRun]) -> set[str]:
-    """The first complete run of each month."""
+def _firsts(runs: Iterable[ListedRun], period: Callable[[datetime], str]) -> set[str]:
+    """The first complete run of each month or year."""
     firsts: dict[str, str] = {}
     for run in runs:
         if run.verdict is Verdict.COMPLETE:
-            firsts.setdefault(month_of(run.at), run.id)
+            firsts.setdefault(period(run.at), run.id)
     return set(firsts.values())
 
 
@@ -134,8 +183,22 @@ def unlisted_manifests(store: Store, portal: str) -> set[str]:
     return {found["_id"] for found in store.db["manifests"].find(query, {"_id": 1})}
 
 
+def keep_excerpts(store: Store, plan: Thinning) -> None:
+    """Keep what the events of runs cite of their lists and of those before them, while all of it is there.
+
+    Repeating is harmless.
+    """
+    finder = CitationFinder(store, plan.portal)
+    fields = {"dataset": 1, "evidence": 1}
+    for run in plan.citing:
+        events = store.db["events"].find({"portal": plan.portal, "run": run.id, "at": run.at}, fields)
+        cited = {name for one in events for name in cited_datasets(one["dataset"], "", one["evidence"])}
+        if cited:
+            put_excerpt(store, plan.portal, run.id, finder.find(run.id, cited))
+
+
 def mark_decided(store: Store, plan: Thinning) -> None:
     """Write into each run document what was decided; repeating is harmless."""
-    for decided, runs in ((KEPT, plan.kept), (THINNED, plan.thinned)):
+    for decided, runs in ((WHOLE, plan.whole), (MONTHLY, plan.monthly), (THINNED, plan.thinned)):
         ids = [run.id for run in runs]
         store.db["runs"].update_many({"_id": {"$in": ids}}, {"$set": {RETAINED: decided}})

@@ -1,7 +1,7 @@
 """Checks a database as a whole: every reference resolves, every hash fits. Writes nothing.
 
-Each portal's lists are walked in order, so that only what is new in each is looked up: memory holds the chunks and
-versions of one list at a time.
+Each portal's lists are walked in order, and a chunk that is stored as what differs from the one before is formed from
+it: memory holds one list, and the ids of its portal's versions.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -15,15 +15,18 @@ from zstandard import ZstdError
 from alerts.engine.checkpoints import FoldOf, checkpoints_of, copied_files, copied_memory
 from alerts.engine.repository import load, load_files
 from alerts.model.events import portal_of
+from alerts.records.citations import excerpt_of, excerpts_of
 from alerts.upkeep.references import manifests_held
+from opendata_spiders.store.chunks import address_of, read_beside
 from opendata_spiders.store.content import batches, canonical, digest, read_canonical, version_id
 from opendata_spiders.store.errors import PrunedError, StoreError
-from opendata_spiders.store.manifests import get_manifest, read_lines
+from opendata_spiders.store.manifests import Manifest, get_manifest
 from opendata_spiders.store.store import Store
+from opendata_spiders.store.versions import stored_versions, version_of
 from opendata_spiders.store.writing import missing_ids
 
 _AT_ONCE = 64
-_VERSIONS_AT_ONCE = 500
+_EVENTS_AT_ONCE = 500
 _DECODING = (StoreError, BSONError, ZstdError, ValueError, KeyError, TypeError)
 """What a damaged document raises when it is read."""
 RESTORE = "restore a backup; until then nothing is concluded from the hole"
@@ -61,24 +64,85 @@ def verify(store: Store, report: Callable[[str], None] = lambda _: None) -> Veri
     for portal in sorted(store.db["runs"].distinct("portal")):
         report(f"lists of {portal}")
         done.defects += _lists(store, portal, done)
-    for what, rule in (("versions", _versions), ("states", _memories), ("events", _events)):
+        done.defects += _excerpts(store, portal, done)
+    for what, rule in (
+        ("versions", _versions),
+        ("states", _memories),
+        ("events", _events),
+    ):
         report(what)
         done.defects += rule(store, done)
     return done
 
 
-@dataclass(frozen=True, slots=True)
-class _Bucket:
-    """What the last chunk of a bucket holds."""
+@dataclass
+class _Walk:
+    """What is known of a portal's lists on the way from the oldest to the newest."""
 
-    entries: int = 0
-    versions: frozenset[str] = frozenset()
+    store: Store
+    done: Verification
+    chunks: dict[str, str] = field(default_factory=dict)
+    """Of the last list: bucket to chunk, as far as it could be read …"""
+    lines: dict[str, list[bytes]] = field(default_factory=dict)
+    """… and chunk to lines."""
+    versions: set[str] = field(default_factory=set)
+    """Those that were looked up."""
+
+    def step(self, manifest: Manifest) -> Iterator[Defect]:
+        """Go on to the next list: read the chunks that the one before does not have."""
+        fresh = {name: chunk for name, chunk in manifest.chunks.items() if self.chunks.get(name) != chunk}
+        unread = set[str]()
+        for batch in batches(sorted(fresh.items()), _AT_ONCE):
+            wanted = set[str]()
+            for name, read in self._read(dict(batch)):
+                before = set(self.lines.get(self.chunks.get(name, ""), ()))
+                try:
+                    if isinstance(read, Exception):
+                        raise read
+                    wanted.update(read_canonical(line)["version"] for line in read if line not in before)
+                except _DECODING as error:
+                    unread.add(name)
+                    yield Defect(f"chunks {fresh[name]}", _sentence(error))
+                    continue
+                if address_of(read) != fresh[name]:
+                    yield Defect(f"chunks {fresh[name]}", f"its entries do not have this hash; {RESTORE}")
+                self.lines.pop(self.chunks.get(name, ""), None)
+                self.chunks[name], self.lines[fresh[name]] = fresh[name], read
+            yield from self._not_stored(wanted)
+        for name in (self.chunks.keys() - manifest.chunks.keys()) | unread:
+            self.lines.pop(self.chunks.pop(name, ""), None)
+        entries = sum(map(len, self.lines.values()))
+        if entries != manifest.n and self.chunks.keys() == manifest.chunks.keys():
+            said = f"it says {manifest.n} entries and its chunks hold {entries}; {RESTORE}"
+            yield Defect(f"manifests {manifest.id}", said)
+
+    def _read(self, chunks: Mapping[str, str]) -> Iterator[tuple[str, list[bytes] | Exception]]:
+        """The lines of chunks by bucket, or what is wrong with one; all together, or one by one if any is damaged."""
+        self.done.count("chunks", len(chunks))
+        try:
+            found = dict(read_beside(self.store.db, chunks.values(), self.lines))
+        except _DECODING:
+            yield from ((name, self._read_alone(chunk)) for name, chunk in chunks.items())
+        else:
+            yield from ((name, found[chunk]) for name, chunk in chunks.items())
+
+    def _read_alone(self, chunk: str) -> list[bytes] | Exception:
+        try:
+            ((_, lines),) = read_beside(self.store.db, [chunk], self.lines)
+        except _DECODING as error:
+            return error
+        return lines
+
+    def _not_stored(self, named: set[str]) -> Iterator[Defect]:
+        missing = missing_ids(self.store.db["versions"], named - self.versions)
+        self.versions |= named
+        for version in sorted(missing):
+            yield Defect(f"versions {version}", f"a list names it and it is not stored; {RESTORE}")
 
 
 def _lists(store: Store, portal: str, done: Verification) -> Iterator[Defect]:
     """The manifests that a portal refers to, oldest first, their chunks and the versions that those name."""
-    known: dict[str, str] = {}
-    buckets: dict[str, _Bucket] = {}
+    walk = _Walk(store, done)
     for address in dict.fromkeys(reversed(list(manifests_held(store, portal)))):
         try:
             manifest = get_manifest(store.db, address)
@@ -90,51 +154,41 @@ def _lists(store: Store, portal: str, done: Verification) -> Iterator[Defect]:
         done.count("manifests")
         if digest(canonical(dict(manifest.chunks))) != address:
             yield Defect(f"manifests {address}", f"its chunks do not have this hash; {RESTORE}")
-        fresh = {name: chunk for name, chunk in manifest.chunks.items() if known.get(name) != chunk}
-        known = dict(manifest.chunks)
-        yield from _chunks(store, fresh, buckets, done)
-        entries = sum(buckets[name].entries for name in known if name in buckets)
-        if entries != manifest.n and buckets.keys() >= known.keys():
-            said = f"it says {manifest.n} entries and its chunks hold {entries}; {RESTORE}"
-            yield Defect(f"manifests {address}", said)
+        yield from walk.step(manifest)
 
 
-def _chunks(
-    store: Store, fresh: Mapping[str, str], buckets: dict[str, _Bucket], done: Verification
-) -> Iterator[Defect]:
-    """Chunks by bucket, which replace those in `buckets`; versions that the one before names too are not looked up."""
-    for batch in batches(sorted(fresh.items()), _AT_ONCE):
-        wanted: set[str] = set()
-        for name, address in batch:
-            done.count("chunks")
-            before = buckets.pop(name, _Bucket())
+def _excerpts(store: Store, portal: str, done: Verification) -> Iterator[Defect]:
+    """What is kept of lists that were thinned out, and the versions that it names."""
+    for batch in batches(excerpts_of(store, portal), _AT_ONCE):
+        named: dict[str, str] = {}
+        for document in batch:
+            done.count("excerpts")
             try:
-                ((_, lines),) = read_lines(store.db, [address])
-                versions = frozenset(read_canonical(line)["version"] for line in lines)
+                cited = excerpt_of(document)
             except _DECODING as error:
-                yield Defect(f"chunks {address}", _sentence(error))
+                yield Defect(f"excerpts {document['_id']}", _sentence(error))
                 continue
-            if digest(b"\n".join(lines)) != address:
-                yield Defect(f"chunks {address}", f"its entries do not have this hash; {RESTORE}")
-            wanted |= versions - before.versions
-            buckets[name] = _Bucket(len(lines), versions)
-        for version in sorted(missing_ids(store.db["versions"], wanted)):
-            yield Defect(f"versions {version}", f"a list names it and it is not stored; {RESTORE}")
+            if len(cited) != document["n"]:
+                said = f"it says {document['n']} datasets and holds {len(cited)}; {RESTORE}"
+                yield Defect(f"excerpts {document['_id']}", said)
+            seen = (side for one in cited.values() for side in (one.before, one.after) if side)
+            named |= {side.entry.version: document["_id"] for side in seen if side.entry}
+        for version in sorted(missing_ids(store.db["versions"], named)):
+            said = f"the excerpt {named[version]} names it and it is not stored; {RESTORE}"
+            yield Defect(f"versions {version}", said)
 
 
 def _versions(store: Store, done: Verification) -> Iterator[Defect]:
-    ids = (found["_id"] for found in store.db["versions"].find({}, {"_id": 1}))
-    for batch in batches(ids, _VERSIONS_AT_ONCE):
-        done.count("versions", len(batch))
-        for name in batch:
-            try:
-                version = store.versions([name], evidence=True)[name]
-                fits = version_id(version.portal, version.dataset, version.content) == name
-            except _DECODING as error:
-                yield Defect(f"versions {name}", _sentence(error))
-            else:
-                if not fits:
-                    yield Defect(f"versions {name}", f"its content does not have this hash; {RESTORE}")
+    for document in stored_versions(store.db):
+        done.count("versions")
+        try:
+            version = version_of(document)
+            fits = version_id(version.portal, version.dataset, version.content) == version.id
+        except _DECODING as error:
+            yield Defect(f"versions {document['_id']}", _sentence(error))
+        else:
+            if not fits:
+                yield Defect(f"versions {version.id}", f"its content does not have this hash; {RESTORE}")
 
 
 def _memories(store: Store, done: Verification) -> Iterator[Defect]:
@@ -168,7 +222,7 @@ def _events(store: Store, done: Verification) -> Iterator[Defect]:
     last = 0
     counter = store.db["sequences"].find_one({"_id": "events"}) or {"n": 0}
     fields = {"seq": 1, "run": 1, "kind": 1, "portal": 1, "evidence.rounds": 1}
-    for batch in batches(store.db["events"].find({}, fields).sort("seq", 1), _VERSIONS_AT_ONCE):
+    for batch in batches(store.db["events"].find({}, fields).sort("seq", 1), _EVENTS_AT_ONCE):
         done.count("events", len(batch))
         yield from _without_reading(store, batch)
         last = batch[-1]["seq"]

@@ -109,22 +109,47 @@ def _is_worth_it(chain: Sequence[Document], blob: bytes) -> bool:
 def read_stored(db: StoreDatabase, addresses: Iterable[str]) -> Iterator[tuple[str, Chunk]]:
     """Yield the chunks asked for, by address, in no particular order. Raises StoreError if one is not there."""
     for batch in batches(sorted(set(addresses)), READ_AT_ONCE):
-        held = dict[str, Document]()
-        wanted = set(batch)
-        while wanted:
-            held |= {one["_id"]: one for one in db.chunks.find({"_id": {"$in": sorted(wanted)}})}
-            if missing := wanted.difference(held):
-                raise StoreError(
-                    f"{len(missing)} manifest chunks are missing from the store; restore the database from a backup"
-                )
-            wanted = {held[one]["base"] for one in wanted if "base" in held[one]}.difference(held)
+        held = _loaded(db, batch, ())
         for address in batch:
             chain = [held[one] for one in _way(held, address)]
             *differences, whole = chain
-            lines = unpack(whole["blob"]).split(b"\n")
-            for document in reversed(differences):
-                lines = ChunkDifference.unpacked(document["blob"]).applied(lines)
-            yield address, Chunk(lines, chain)
+            yield address, Chunk(_formed(unpack(whole["blob"]).split(b"\n"), differences), chain)
+
+
+def read_beside(
+    db: StoreDatabase, addresses: Iterable[str], known: Mapping[str, Lines]
+) -> Iterator[tuple[str, list[bytes]]]:
+    """Yield the lines of chunks, by address; `known`: lines of chunks that they may stand on, which are not read again.
+
+    Raises StoreError if a chunk is not there.
+    """
+    for batch in batches(sorted(set(addresses)), READ_AT_ONCE):
+        held = _loaded(db, batch, known)
+        for address in batch:
+            *differences, last = _way(held, address)
+            lines = list(known[last]) if last in known else unpack(held[last]["blob"]).split(b"\n")
+            yield address, _formed(lines, [held[one] for one in differences])
+
+
+def _loaded(db: StoreDatabase, addresses: Iterable[str], known: Collection[str]) -> dict[str, Document]:
+    """Load chunks and those they stand on, but for the known ones."""
+    held = dict[str, Document]()
+    wanted = set(addresses).difference(known)
+    while wanted:
+        held |= {one["_id"]: one for one in db.chunks.find({"_id": {"$in": sorted(wanted)}})}
+        if missing := wanted.difference(held):
+            raise StoreError(
+                f"{len(missing)} manifest chunks are missing from the store; restore the database from a backup"
+            )
+        wanted = {held[one]["base"] for one in wanted if "base" in held[one]}.difference(held, known)
+    return held
+
+
+def _formed(lines: list[bytes], differences: Sequence[Document]) -> list[bytes]:
+    """Return the lines of a chunk from those it stands on; `differences`: its own first."""
+    for document in reversed(differences):
+        lines = ChunkDifference.unpacked(document["blob"]).applied(lines)
+    return lines
 
 
 def differing(db: StoreDatabase, pairs: Sequence[Pair], read: ChunkRead) -> list[tuple[set[bytes], set[bytes]]]:

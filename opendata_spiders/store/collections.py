@@ -68,6 +68,7 @@ OF_ALERTS: Indexes = {
         _by("kind", "seq", partialFilterExpression=SHOWN),
         _by("at"),
     ),
+    "excerpts": (),
     "sequences": (),
     "states": (),
     "missing_datasets": (_by("portal"),),

@@ -159,7 +159,7 @@ def _gone(db: StoreDatabase, address: str) -> StoreError:
         return StoreError(f"Manifest {address} is missing from the store; restore the database from a backup")
     return PrunedError(
         f"The list of {pruned['n']:,} datasets as read on {pruned['read']:%Y-%m-%d} ({address}) was thinned out "
-        f"on {pruned['at']:%Y-%m-%d}, as old lists are that no event cites: name a later reading"
+        f"on {pruned['at']:%Y-%m-%d}, as old lists are; what events cite of it is kept: name a later reading"
     )
 
 
@@ -218,6 +218,25 @@ def read_chunks(db: StoreDatabase, addresses: Iterable[str]) -> Iterator[tuple[s
 def read_entries(db: StoreDatabase, chunks: Mapping[str, str]) -> dict[str, Entry]:
     """Return all entries of some chunks (bucket to hash), by native id."""
     return {entry.id: entry for _, entries in read_chunks(db, chunks.values()) for entry in entries}
+
+
+def find_entries(db: StoreDatabase, manifest: Manifest, datasets: Iterable[str]) -> dict[str, Entry]:
+    """Return the entries of some native ids, as far as they are in a manifest; of its chunks only theirs are read.
+
+    Raises StoreError if a chunk is not there.
+    """
+    wanted = defaultdict[str, list[str]](list)
+    for one in datasets:
+        if chunk := manifest.chunks.get(bucket(one)):
+            wanted[chunk].append(one)
+    found: dict[str, Entry] = {}
+    for chunk, lines in read_lines(db, wanted):
+        ids = _Ids()
+        for one in wanted[chunk]:
+            place = bisect_left(lines, one, key=ids.__getitem__)
+            if place < len(lines) and ids[lines[place]] == one:
+                found[one] = entry_of(lines[place])
+    return found
 
 
 def overlay(db: StoreDatabase, addresses: Iterable[str]) -> dict[str, Entry]:

@@ -57,6 +57,16 @@ def get_versions(db: StoreDatabase, ids: Iterable[str], *, evidence: bool = True
     return found
 
 
+def stored_versions(db: StoreDatabase) -> Iterator[Document]:
+    """Yield the document of every version, in no particular order, to be read one by one by `version_of`."""
+    return db.versions.find({})
+
+
+def version_of(document: Document) -> Version:
+    """Return the version that a document holds; what it raises for a damaged one is of many kinds."""
+    return _from_document(document, zstandard.ZstdDecompressor())
+
+
 def every_version(db: StoreDatabase) -> Iterator[Version]:
     """Yield every version without its evidence, by portal and dataset, those of one dataset in the order of writing."""
     decompressor = zstandard.ZstdDecompressor()

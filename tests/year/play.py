@@ -18,9 +18,11 @@ import yaml
 from alerts.audience.subscribers import load as load_subscribers
 from alerts.digest.head_start import head_start
 from alerts.digest.write import DigestSession
+from alerts.engine.checkpoints import keep_due_checkpoints
 from alerts.engine.repository import prepare
 from alerts.health.check import check
 from alerts.scoreboard.today import todays
+from alerts.upkeep.prune import is_due, prune
 from opendata_spiders.register import Register
 from opendata_spiders.store.clock import VARIABLE
 from opendata_spiders.store.config import StoreConfig
@@ -141,6 +143,12 @@ def _country(store: Store, register: Register, night: int, folder: Path, costs: 
         subscribers = load_subscribers(folder / SUBSCRIBERS, register)
         desk = DigestSession(store, register, now, "https://watch.example.cn", head_start(subscribers))
         costs.done["digests"] += sum(one.digest is not None for one in desk.write_all(subscribers))
+    with costs.timed("checkpoints"):
+        keep_due_checkpoints(store, now)
+    if is_due(store, now):
+        with costs.timed("prune, weekly"):
+            done = prune(store, now)
+        costs.done["lists thinned out"] += sum(one.thinned for one in done.portals)
     if night % _EVERY_DAYS == _EVERY_DAYS - 1:
         with costs.timed("scoreboard, weekly"):
             todays(store, register, now)

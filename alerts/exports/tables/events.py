@@ -6,10 +6,9 @@ from typing import Any
 
 from alerts.exports.source import Row, Rows, Source
 from alerts.exports.tables.datasets import web_url
-from alerts.model.events import Event
+from alerts.model.events import Event, items
 from alerts.model.sections import concerns
 from alerts.publish.evidence.page import CONTACTS
-from alerts.publish.rows import items
 from alerts.records.isolation import failed, succeeded
 from alerts.records.queries import Withdrawals, events_where, rounds_of
 from alerts.text.facts import moment

@@ -1,26 +1,23 @@
 """Collects the evidence of an event: runs, manifest entries, versions with their raw bodies, corrections."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from itertools import islice
 
-from alerts.model.events import Event
-from alerts.publish.rows import before_absence, items, runs_named
+from alerts.model.events import Event, items
+from alerts.publish.rows import before_absence, runs_named
+from alerts.records.citations import NOTHING, CitationFinder, Sighting, cited_datasets, signs_of
 from alerts.records.queries import events_where, of_part, rounds_of
 from alerts.records.terms import TERMS_CHANGED
 from opendata_spiders.store.file_checks import FileRound, by_ids
-from opendata_spiders.store.manifests import bucket, read_chunks
 from opendata_spiders.store.models import Entry, Run, Version
-from opendata_spiders.store.regrades import Regrade, graded
+from opendata_spiders.store.regrades import Regrade
 from opendata_spiders.store.store import Store
 from opendata_spiders.store.terms import TermsText, terms_texts
-from opendata_spiders.store.writing import missing_ids
 
 RUNS_MAX = 60
 """Most runs of one event that an archive holds."""
 DATASETS_MAX = 2000
-BACK_MAX = 400
-"""Number of latest runs searched for the last one that listed a dataset."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +90,9 @@ def _terms(store: Store, event: Event) -> list[TermsText]:
 def _of_runs(store: Store, event: Event) -> Dossier:
     after = store.run(event.run)
     # The runs that the event names, including those of the signs of updates in its evidence.
-    names = dict.fromkeys([*runs_named(event), *(str(sign["run"]) for sign in _signs(event) if sign.get("run"))])
+    names = dict.fromkeys(
+        [*runs_named(event), *(str(sign["run"]) for sign in signs_of(event.evidence) if sign.get("run"))]
+    )
     runs = {run.id: run for run in filter(None, map(store.run, list(names)[:RUNS_MAX]))}
     # It is compared with the first run that it names; if datasets are gone, with the last complete one before that.
     if event.evidence.get("absent"):
@@ -106,74 +105,37 @@ def _of_runs(store: Store, event: Event) -> Dossier:
             runs[run.id] = run
     ordered = sorted(runs.values(), key=lambda run: (run.portal, run.seq))
     regraded = {name: one for name, one in store.regrades(event.portal).items() if name in runs}
-    finder = _DatasetFinder(store, event, after)
-    subjects = tuple(finder.subject(dataset, title) for dataset, title in _datasets(store, event))
+    subjects = tuple(_subjects(store, event))
     seen = {side.run for subject in subjects for side in (subject.before, subject.after) if side}
     more = [run for name in sorted(seen - runs.keys()) if (run := store.run(name))]
     return Dossier(event, [*ordered, *more], before, after, regraded, subjects, _corrections(store, event))
 
 
-def _signs(event: Event) -> list[Mapping[str, Any]]:
-    signs = (event.evidence.get(key) for key in ("evidence", "evidence_before"))
-    return [sign for sign in signs if isinstance(sign, Mapping)]
+def _subjects(store: Store, event: Event) -> Iterator[Subject]:
+    """Each dataset that the event is about, in the run of the event and in the last earlier run that listed it."""
+    named = _datasets(store, event)
+    found = CitationFinder(store, event.portal).find(event.run, named) if named else {}
+    seen = (side for one in found.values() for side in (one.before, one.after) if side and side.entry)
+    versions = store.versions({side.entry.version for side in seen if side.entry})
+    for dataset, title in named.items():
+        cited = found.get(dataset, NOTHING)
+        yield Subject(dataset, title, _side(cited.before, versions), _side(cited.after, versions))
 
 
-def _datasets(store: Store, event: Event) -> Iterable[tuple[str, str]]:
-    """Native id and title of each dataset that the event is about."""
-    found: dict[str, str] = {}
-    if event.dataset is not None:
-        found[event.dataset] = event.title
-    if old := event.evidence.get("old_id"):
-        found[str(old)] = str(event.evidence.get("old_title") or "")
-    for one in items(event.evidence.get("datasets")):
-        if isinstance(one, Mapping) and "id" in one:
-            found.setdefault(str(one["id"]), str(one.get("title") or ""))
-    for sign in _signs(event):
-        if sign.get("dataset"):
-            found.setdefault(str(sign["dataset"]), "")
+def _side(seen: Sighting | None, versions: Mapping[str, Version]) -> Side | None:
+    if seen is None:
+        return None
+    return Side(seen.run, seen.entry, versions.get(seen.entry.version) if seen.entry else None)
+
+
+def _datasets(store: Store, event: Event) -> dict[str, str]:
+    """Native id and title of each dataset that the event is about, as many as an archive holds."""
+    found = cited_datasets(event.dataset, event.title, event.evidence)
     if event.kind == "bulk.import":
         query = {**of_part(event.part), "run": event.run, "kind": "dataset.new"}
         new = store.db["events"].find(query, {"dataset": 1, "title": 1}).sort("seq", 1).limit(DATASETS_MAX)
         found |= {one["dataset"]: one["title"] for one in new}
-    return list(found.items())[:DATASETS_MAX]
-
-
-class _DatasetFinder:
-    """Finds datasets in the portal's runs; each chunk is read once."""
-
-    def __init__(self, store: Store, event: Event, after: Run | None) -> None:
-        self._store, self._event = store, event
-        self._chunks: dict[str, dict[str, Entry]] = {}
-        self._maps: dict[str, Mapping[str, str]] = {}
-        last = after.seq if after else 0
-        known = store.regrades(event.portal)
-        runs = [graded(run, known) for run in store.runs(event.portal) if run.seq <= last and run.manifest]
-        latest = runs[-BACK_MAX:][::-1]
-        gone = missing_ids(store.db["manifests"], (run.manifest for run in latest if run.manifest))
-        self._runs = [run for run in latest if run.manifest not in gone]
-
-    def subject(self, dataset: str, title: str) -> Subject:
-        """The dataset in the run of the event, and in the last earlier run that listed it."""
-        after = self._side(self._runs[0], dataset) if self._states() else None
-        earlier = self._runs[1:] if self._states() else self._runs
-        listed = (side for run in earlier if (side := self._side(run, dataset)).entry)
-        return Subject(dataset, title, next(listed, None), after)
-
-    def _states(self) -> bool:
-        return bool(self._runs) and self._runs[0].id == self._event.run
-
-    def _side(self, run: Run, dataset: str) -> Side:
-        manifest = run.manifest or ""
-        if manifest not in self._maps:
-            self._maps[manifest] = self._store.manifest(manifest).chunks
-        chunk = self._maps[manifest].get(bucket(dataset))
-        if chunk is not None and chunk not in self._chunks:
-            ((_, entries),) = read_chunks(self._store.db, [chunk])
-            self._chunks[chunk] = {entry.id: entry for entry in entries}
-        entry = self._chunks[chunk].get(dataset) if chunk is not None else None
-        if entry is None:
-            return Side(run.id)
-        return Side(run.id, entry, self._store.versions([entry.version]).get(entry.version))
+    return dict(islice(found.items(), DATASETS_MAX))
 
 
 def _corrections(store: Store, event: Event) -> Sequence[Event]:

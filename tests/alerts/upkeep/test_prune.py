@@ -15,6 +15,9 @@ from alerts.engine.checkpoints import keep_due_checkpoints
 from alerts.engine.repository import load
 from alerts.engine.runner import PortalRef, fold_new
 from alerts.model.policy import policy
+from alerts.publish.evidence.archive import archive
+from alerts.publish.evidence.gather import Side, gather
+from alerts.records.queries import events_after
 from alerts.upkeep import prune as pruning
 from alerts.upkeep.policy import month_of, upkeep_policy
 from alerts.upkeep.prune import is_due, prune, prune_plan
@@ -81,7 +84,7 @@ def run_of(store: Store, seq: int) -> Run:
     return next(run for run in store.runs(PLACE.id) if run.seq == seq)
 
 
-def test_first_of_months_cited_and_young_readings_keep_their_list(filled: Store) -> None:
+def test_first_of_months_and_young_readings_keep_their_list(filled: Store) -> None:
     planned = prune_plan(filled, now(filled))
     assert lists(filled) == dict.fromkeys(range(1, NIGHTS + 1), True)
     done = prune(filled, now(filled))
@@ -89,16 +92,53 @@ def test_first_of_months_cited_and_young_readings_keep_their_list(filled: Store)
         (one.slug, one.thinned, one.kept) for one in done.portals
     ]
     kept = {seq for seq, there in lists(filled).items() if there}
-    months: dict[str, int] = {}
-    for run in filled.runs(PLACE.id):
-        months.setdefault(month_of(run.at), run.seq)
-    assert kept >= {*months.values(), 21, 22, 23, *range(60, NIGHTS)}
-    assert {30, 31} & kept == set()
+    assert kept >= {*firsts_of_months(filled), *range(60, NIGHTS)}
+    assert {22, 23, 29, 30} & kept == set()
     assert done.portals[0].swept.manifests > 0
     assert all(run.seen for run in filled.runs(PLACE.id))  # what was seen is never lost
     assert [one for one in verify(filled).defects if "versions" not in one.where] == []
     again = prune(filled, now(filled))
     assert again.portals == []
+
+
+def firsts_of_months(store: Store) -> set[int]:
+    """Numbers of the first run of each month."""
+    months: dict[str, int] = {}
+    for run in store.runs(PLACE.id):
+        months.setdefault(month_of(run.at), run.seq)
+    return set(months.values())
+
+
+def test_what_an_event_cites_outlives_the_list(filled: Store) -> None:
+    told = {one.kind: one for one in events_after(filled, 0) if one.dataset}
+    evidence = {kind: archive(gather(filled, one)) for kind, one in told.items()}
+    (gone,) = gather(filled, told["dataset.removed"]).subjects
+    assert gone.before is not None
+    assert gone.before.entry is not None
+    assert gone.after == Side(told["dataset.removed"].run)
+    done = prune(filled, now(filled))
+    assert done.portals[0].thinned > 0
+    assert {kind: archive(gather(filled, one)) for kind, one in told.items()} == evidence
+
+
+def test_an_event_about_the_portal_keeps_its_list_whole(filled: Store) -> None:
+    event = {"kind": "claim.mismatch", "portal": PLACE.id, "dataset": None, "severity": "notable", "evidence": {}}
+    named = run_of(filled, 27)
+    filled.db.events.insert_one({"_id": "e", "seq": 999, "run": named.id, "at": named.at, **event})
+    prune(filled, now(filled))
+    assert {seq for seq in range(24, 31) if lists(filled)[seq]} == {26, 27}
+
+
+def test_a_list_waits_for_a_young_event_that_names_it(filled: Store) -> None:
+    named, young = run_of(filled, 27), run_of(filled, NIGHTS)
+    event = {"kind": "dataset.removed", "portal": PLACE.id, "dataset": "d1", "severity": "notable", "title": ""}
+    cited = {"evidence": {"absent": [{"run": named.id}]}}
+    filled.db.events.insert_one({"_id": "e", "seq": 999, "run": young.id, "at": young.at, **event, **cited})
+    prune(filled, now(filled))
+    assert {seq for seq in range(24, 31) if lists(filled)[seq]} == {26, 27}
+    filled.db.events.delete_one({"_id": "e"})
+    prune(filled, now(filled))
+    assert not lists(filled)[27]
 
 
 def test_a_thinned_list_is_refused_with_a_sentence(filled: Store) -> None:
@@ -146,7 +186,7 @@ def test_a_diff_that_had_begun_begins_again(
     assert replace(after.state, corrections=0) == replace(before.state, corrections=0)
 
 
-KILLED_AFTER = ("mark", "bury", "versions", "chunks")
+KILLED_AFTER = ("excerpts", "mark", "bury", "versions", "chunks")
 
 
 @pytest.mark.parametrize("where", KILLED_AFTER)
@@ -163,8 +203,9 @@ def test_one_that_is_killed_is_gone_on_with(filled: Store, where: str, monkeypat
         return wrapped
 
     with monkeypatch.context() as patch:
-        if where == "mark":
-            patch.setattr(pruning, "mark_decided", kill(pruning.mark_decided))
+        if where in ("excerpts", "mark"):
+            name = {"excerpts": "keep_excerpts", "mark": "mark_decided"}[where]
+            patch.setattr(pruning, name, kill(getattr(pruning, name)))
         else:
             name = {"bury": "_dead_chunks"}.get(where, "_drop")
             patch.setattr(Sweep, name, kill(getattr(Sweep, name)))
@@ -202,7 +243,8 @@ def test_two_runs_are_compared_or_refused(filled: Store) -> None:
     view = RunView(run_of(filled, 120), ChunkReader(filled))
     with pytest.raises(PrunedError):
         compare(run_of(filled, 30), view, policy())
-    assert isinstance(compare(run_of(filled, 22), view, policy()), tuple)
+    first = max(seq for seq in firsts_of_months(filled) if seq < 60)
+    assert isinstance(compare(run_of(filled, first), view, policy()), tuple)
 
 
 def test_a_neighbour_shows_the_next_list_that_is_kept(filled: Store) -> None:
