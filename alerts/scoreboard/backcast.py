@@ -4,9 +4,11 @@ What was deleted since leaves no trace in it, and of a dataset that is updated o
 never mixed with what we observed. A crawl of others, imported (`alerts import`), adds the dates that stood there then.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 
 from alerts.scoreboard.quarters import Quarter, quarter_of
 
@@ -53,13 +55,16 @@ class Backcast:
 def backcast(today: Iterable[ClaimedDates], imported: Sequence[ImportedCrawl], quarters: Sequence[Quarter]) -> Backcast:
     """Count today's datasets and imported crawls by quarter; `quarters` oldest first."""
     datasets = list(today)
-    published = [quarter_of(one.published) for one in datasets if one.published is not None]
-    claimed = {quarter_of(day) for one in datasets for day in one.days}
-    claimed |= {quarter_of(day) for crawl in imported for one in crawl.datasets for day in one.days}
+    published = Counter(one.published for one in datasets if one.published is not None)
+    by_quarter = Counter[Quarter]()
+    for day, count in published.items():
+        by_quarter[quarter_of(day)] += count
+    days = {day for one in chain(datasets, *(crawl.datasets for crawl in imported)) for day in one.days}
+    claimed = set(map(quarter_of, days))
     return Backcast(
         datasets=len(datasets),
-        undated=len(datasets) - len(published),
-        published={quarter: sum(one <= quarter for one in published) for quarter in quarters},
+        undated=len(datasets) - published.total(),
+        published={quarter: sum(count for one, count in by_quarter.items() if one <= quarter) for quarter in quarters},
         updated={quarter: quarter in claimed for quarter in quarters},
         imported=tuple(imported),
     )

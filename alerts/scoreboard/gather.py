@@ -1,21 +1,23 @@
 """Reads the scoreboard's data from register and store: one pass over every portal that was read recently."""
 
+from collections import Counter
 from collections.abc import Container, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import cache
 
 from alerts.audit.catalogue import Catalogue, load
+from alerts.audit.kept_facts import KeptFacts
+from alerts.audit.portal import audit
 from alerts.audit.tiers import Keys, relists
-from alerts.model.events import owner_of
+from alerts.model.events import owner_of, portal_of
 from alerts.records.isolation import apart
 from alerts.records.parts import parts_told, states_told
 from alerts.records.queries import CityView
 from alerts.records.state_source import States, StoredStates
 from alerts.scoreboard.beside import beside
 from alerts.scoreboard.definitions import limits
-from alerts.scoreboard.look_back import look_back
-from alerts.scoreboard.measure import Measured, measure_catalogue, measured
+from alerts.scoreboard.look_back import look_back, sixteen_quarters
+from alerts.scoreboard.measure import Measured, measured, printed_days
 from alerts.scoreboard.origin import Origin
 from alerts.scoreboard.perseverance import KeptAtIt
 from alerts.scoreboard.quarters import Quarter, last_four
@@ -71,16 +73,17 @@ def gather(store: Store, register: Register, at: datetime, states: States | None
     known = {portal.id: portal for portal in register.portals.values() if portal.scope is NationalScope.NATIONAL}
     told = known | {part.id: part for part in parts_told(origin.states, register)}
     national = [(told[one.portal], one) for one in fresh if one.portal in told]
+    portals, kept_at_it = _measure(origin, national)
     return Gathered(
         at=at,
         register=register,
-        portals=_measure(origin, national),
+        portals=portals,
         empty=void.intersection(known),
         outside=tuple(one.slug for one in fresh if one.portal not in told),
         quarters=quarters_of(at),
         national=last_totals(store.db, at),
         last_reading=max((one.last_complete_at for one in own if one.last_complete_at), default=None),
-        kept_at_it=look_back(origin, (portal for portal, _ in national)),
+        kept_at_it=kept_at_it,
     )
 
 
@@ -99,22 +102,40 @@ class _Pass:
     """What measuring one portal needs to know of all of them."""
 
     origin: Origin
+    facts: KeptFacts
     keys: Keys
     quarters: tuple[Quarter, ...]
     read: frozenset[str | None]
     """Governments that were read lately."""
 
 
-def _measure(origin: Origin, national: Iterable[tuple[Portal, CityView]]) -> tuple[Measured, ...]:
-    """Measure the portals; provinces that relist come last, because they need the keys of their cities."""
-    ordered = sorted(national, key=lambda pair: (relists(pair[0]), pair[0].slug))
-    read = frozenset(portal.government for portal, _ in ordered)
-    over = _Pass(origin, Keys(origin.store, origin.register, origin.states), quarters_of(origin.at), read)
+def _measure(
+    origin: Origin, national: Iterable[tuple[Portal, CityView]]
+) -> tuple[tuple[Measured, ...], tuple[KeptAtIt, ...]]:
+    """Measure the portals, and look back at each, by slug.
+
+    A portal is followed by its parts, which are read from the same list. Provinces that relist come last, because they
+    need the keys of their cities.
+    """
+    ordered = sorted(national, key=lambda pair: _order(pair[0], origin.register))
+    read, facts = frozenset(portal.government for portal, _ in ordered), KeptFacts(origin.store)
+    keys = Keys(origin.store, origin.register, origin.states, facts)
+    over = _Pass(origin, facts, keys, quarters_of(origin.at), read)
     found: list[Measured | None] = []
+    kept_at_it: list[KeptAtIt] = []
     for portal, city in ordered:
         with apart("portal", portal.slug):
-            found.append(_one(portal, city, over))
-    return tuple(sorted(filter(None, found), key=lambda one: one.portal.slug))
+            whole = load(origin.store, portal.id, portal.timezone, origin.states, facts)
+            found.append(_one(whole, portal, city, over) if whole else None)
+            kept_at_it.append(look_back(origin, portal, whole.datasets if whole else (), sixteen_quarters(origin.at)))
+    return (
+        tuple(sorted(filter(None, found), key=lambda one: one.portal.slug)),
+        tuple(sorted(kept_at_it, key=lambda one: one.slug)),
+    )
+
+
+def _order(portal: Portal, register: Register) -> tuple[bool, str, str]:
+    return relists(register.by_id(portal_of(portal.id))), portal_of(portal.id), portal.id
 
 
 def quarters_of(at: datetime) -> tuple[Quarter, ...]:
@@ -122,18 +143,16 @@ def quarters_of(at: datetime) -> tuple[Quarter, ...]:
     return last_four(at.astimezone(SHANGHAI).date())
 
 
-def _one(portal: Portal, city: CityView, over: _Pass) -> Measured | None:
-    """Measure the datasets that count for a portal, or for a part of one; None without a complete reading."""
-    origin, keys = over.origin, over.keys
-    whole = load(origin.store, portal.id, portal.timezone, origin.states)
-    if whole is None:
-        return None
+def _one(whole: Catalogue, portal: Portal, city: CityView, over: _Pass) -> Measured:
+    """Measure the datasets that count for a portal, or for a part of one."""
+    origin = over.origin
     catalogue, elsewhere = _counted(whole, portal, origin.register, over.read)
+    done = audit(catalogue, over.keys.below(portal))
+    over.keys.keep(portal.id, done.cards)
+    printed = printed_days(done.own, catalogue.run.lost)
+    updates = updates_of(origin, catalogue, city, printed, over.quarters)
     numbers = beside(origin.store, origin.states, portal.id, origin.at)
-    done, counts = measure_catalogue(origin.store, catalogue, keys.below(portal), numbers)
-    keys.keep(portal.id, done.cards)
-    updates = updates_of(origin, catalogue, city, counts.days, over.quarters)
-    return measured(portal, done, counts, updates, elsewhere=elsewhere)
+    return measured(portal, done, numbers, updates, elsewhere=elsewhere)
 
 
 def _counted(
@@ -145,13 +164,13 @@ def _counted(
     """
     part = owner_of(portal.id)
 
-    @cache
     def told(owner: str) -> Told:
         if part:
             return Told.HERE if owner == part else Told.APART
         where = register.told(portal, owner)
         return Told.HERE if where is Told.ELSEWHERE and owner not in read else where
 
-    kept = {name: one for name, one in whole.entries.items() if told(one.owner) is Told.HERE}
-    elsewhere = sum(told(one.owner) is Told.ELSEWHERE for one in whole.entries.values())
-    return replace(whole, entries=kept), elsewhere
+    owners = Counter(one.owner for one in whole.datasets)
+    elsewhere = sum(count for owner, count in owners.items() if told(owner) is Told.ELSEWHERE)
+    here = {owner for owner in owners if told(owner) is Told.HERE}
+    return replace(whole, datasets=[one for one in whole.datasets if one.owner in here]), elsewhere

@@ -1,12 +1,12 @@
 """Reads what the back-cast and the record of perseverance rest on: printed dates, imports, runs and events."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from datetime import date, datetime, tzinfo
 from typing import Any
 
+from alerts.audit.facts import CLOCKS, DatasetFacts
 from alerts.model.events import owner_of, portal_of
-from alerts.records.isolation import apart
 from alerts.records.parts import owners_told
 from alerts.records.queries import RETRACTED, of_part
 from alerts.scoreboard.backcast import ClaimedDates, ImportedCrawl, backcast
@@ -17,7 +17,6 @@ from alerts.scoreboard.quarters import Quarter, judge_quarters, quarter_of
 from opendata_spiders import normalise
 from opendata_spiders.register import Portal
 from opendata_spiders.store.clock import SHANGHAI
-from opendata_spiders.store.fields import Role, fields
 from opendata_spiders.store.imports import imports_of
 from opendata_spiders.store.models import Entry, Verdict
 
@@ -25,22 +24,20 @@ _UPDATES = ("dataset.new", "dataset.changed", "dataset.updated")
 """Kinds of events that are an update which we saw happen."""
 
 
-def look_back(origin: Origin, portals: Iterable[Portal]) -> tuple[KeptAtIt, ...]:
-    """The record of each portal, or part of one, over the last complete quarters before that moment, by slug."""
-    quarters = tuple(quarter_of(origin.at.astimezone(SHANGHAI).date()).plus(-back) for back in range(QUARTERS, 0, -1))
-    found = []
-    for portal in portals:
-        with apart("portal", portal.slug):
-            found.append(_record(origin, portal, quarters))
-    return tuple(sorted(found, key=lambda one: one.slug))
+def sixteen_quarters(at: datetime) -> tuple[Quarter, ...]:
+    """The last complete quarters before `at`, by China's calendar, oldest first."""
+    return tuple(quarter_of(at.astimezone(SHANGHAI).date()).plus(-back) for back in range(QUARTERS, 0, -1))
 
 
-def _record(origin: Origin, portal: Portal, quarters: tuple[Quarter, ...]) -> KeptAtIt:
+def look_back(
+    origin: Origin, portal: Portal, datasets: Iterable[DatasetFacts], quarters: tuple[Quarter, ...]
+) -> KeptAtIt:
+    """The record of a portal, or of a part of one, over these quarters; `datasets`: all that its list holds."""
     read = _nights(origin, portal, quarters[0])
     nights = Counter(map(quarter_of, read))
     seen = set(map(quarter_of, _days_seen(origin, portal, quarters[0])))
     told = judge_quarters(quarters, seen, nights, limits().quarter_nights)
-    claimed = backcast(_today(origin, portal), _imported(origin, portal), quarters)
+    claimed = backcast(_today(origin, portal, datasets), _imported(origin, portal), quarters)
     return KeptAtIt(portal.slug, told, claimed, tuple(sorted(set(read.values()) - {""})))
 
 
@@ -72,15 +69,17 @@ def _days_seen(origin: Origin, portal: Portal, first: Quarter) -> set[date]:
     return {date.fromisoformat(one["_id"]) for one in found}
 
 
-def _today(origin: Origin, portal: Portal) -> Iterator[ClaimedDates]:
+def _today(origin: Origin, portal: Portal, datasets: Iterable[DatasetFacts]) -> Iterator[ClaimedDates]:
     """The printed dates of what the portal lists of its own, or of its part, as far as they were not set in bulk."""
     state = origin.states.document(portal.id) or {}
     owner = owner_of(portal.id)
     owners = owners_told(origin.register, origin.register.by_id(portal_of(portal.id)), owner)
     bulk = frozenset((*state.get("restamps", ()), *state.get("ahead", ())))
-    for entry in origin.store.entries(state.get("known")).values():
-        if entry.owner in owners:
-            yield claimed_dates(entry, portal.timezone, state["last_at"], bulk, state.get("lost", ()))
+    lost = state.get("lost", ())
+    for one in datasets:
+        if one.owner in owners:
+            printed = {name: date.fromordinal(day) for name, day in zip(CLOCKS, one.days, strict=True) if day}
+            yield _claimed(printed, bulk, lost)
 
 
 def _imported(origin: Origin, portal: Portal) -> list[ImportedCrawl]:
@@ -92,7 +91,7 @@ def _imported(origin: Origin, portal: Portal) -> list[ImportedCrawl]:
             as_of=one.as_of.astimezone(portal.timezone).date(),
             file=one.file,
             datasets=[
-                claimed_dates(entry, portal.timezone, one.as_of, frozenset())
+                claimed_dates(entry, portal.timezone, one.as_of)
                 for entry in origin.store.entries(one.manifest).values()
             ],
         )
@@ -100,16 +99,15 @@ def _imported(origin: Origin, portal: Portal) -> list[ImportedCrawl]:
     ]
 
 
-def claimed_dates(
-    entry: Entry, tz: tzinfo, at: datetime, bulk: frozenset[str], lost: Iterable[str] = ()
-) -> ClaimedDates:
-    """The plausible days that an entry prints, as of the reading at `at`; `bulk`: days (ISO) that are no evidence."""
-    days = {name: _day(entry.clocks, name, tz, at) for name in _CLOCKS if name not in lost}
-    kept = {name: day for name, day in days.items() if day is not None and day.isoformat() not in bulk}
+def claimed_dates(entry: Entry, tz: tzinfo, at: datetime) -> ClaimedDates:
+    """The plausible days that an entry of an old crawl prints, as of that crawl at `at`."""
+    return _claimed({name: _day(entry.clocks, name, tz, at) for name in CLOCKS})
+
+
+def _claimed(days: Mapping[str, date | None], bulk: Container[str] = (), lost: Container[str] = ()) -> ClaimedDates:
+    """Printed days by field, without those in bulk (ISO), which are no evidence, and those in lost fields."""
+    kept = {name: day for name, day in days.items() if day and name not in lost and day.isoformat() not in bulk}
     return ClaimedDates(kept.get("published"), frozenset(kept.values()))
-
-
-_CLOCKS = tuple(name for name, one in fields().items() if one.role is Role.CLOCK)
 
 
 def _day(clocks: Mapping[str, Any], name: str, tz: tzinfo, at: datetime) -> date | None:

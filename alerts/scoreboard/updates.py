@@ -37,8 +37,8 @@ class Updates:
 
 def swept(catalogue: Catalogue) -> bool:
     """Whether nearly all detail pages were read."""
-    detailed = sum(entry.detailed for entry in catalogue.entries.values())
-    return detailed >= policy().detail_coverage * len(catalogue.entries)
+    detailed = sum(one.detailed for one in catalogue.datasets)
+    return detailed >= policy().detail_coverage * len(catalogue.datasets)
 
 
 def updates_of(

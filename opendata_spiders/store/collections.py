@@ -62,6 +62,7 @@ OF_ALERTS: Indexes = {
     "missing_datasets": (_by("portal"),),
     "habits": (_by("portal"),),
     "catalogue_dates": (),
+    "dataset_facts": (),
     "file_states": (),
     "upkeep": (),
     "sizes": (_by("at"),),

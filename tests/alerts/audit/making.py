@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from alerts.audit.catalogue import Catalogue, Record
+from alerts.audit.catalogue import Catalogue
+from alerts.audit.facts import facts_of
+from alerts.audit.record import ReadAs
 from alerts.engine.repository import prepare
 from alerts.engine.runner import PortalRef, fold_new
 from alerts.model.policy import policy
-from opendata_spiders.normalise import normalise
 from opendata_spiders.register import Portal, packaged
 from opendata_spiders.store.clock import SHANGHAI
 from opendata_spiders.store.content import list_fingerprint, version_id
@@ -70,17 +71,11 @@ class World:
 
     @property
     def catalogue(self) -> Catalogue:
-        entries = {name: entry for name, (entry, _) in self.parts.items()}
-        return Catalogue("p.1", "testcity", SHANGHAI, AT, run_of("p.1", "testcity"), entries, self.fields, self.in_list)
-
-    @property
-    def records(self) -> list[Record]:
-        return [self._record(name) for name in self.parts]
-
-    def _record(self, name: str) -> Record:
-        entry, version = self.parts[name]
-        raw = {**version.content, **entry.clocks, **entry.measures}
-        return Record(entry, version.content, normalise(raw, family="test/testcity", tz=SHANGHAI, now=AT), AT)
+        how = ReadAs("test/testcity", SHANGHAI, (), AT, AT)
+        datasets = [facts_of(entry, version.content, how) for _, (entry, version) in sorted(self.parts.items())]
+        return Catalogue(
+            "p.1", "testcity", SHANGHAI, AT, run_of("p.1", "testcity"), datasets, self.fields, self.in_list
+        )
 
 
 def put(
