@@ -59,7 +59,7 @@ def backcast(today: Iterable[ClaimedDates], imported: Sequence[ImportedCrawl], q
     by_quarter = Counter[Quarter]()
     for day, count in published.items():
         by_quarter[quarter_of(day)] += count
-    days = {day for one in chain(datasets, *(crawl.datasets for crawl in imported)) for day in one.days}
+    days = set[date]().union(*(one.days for one in chain(datasets, *(crawl.datasets for crawl in imported))))
     claimed = set(map(quarter_of, days))
     return Backcast(
         datasets=len(datasets),

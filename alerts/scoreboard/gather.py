@@ -1,9 +1,10 @@
 """Reads the scoreboard's data from register and store: one pass over every portal that was read recently."""
 
 from collections import Counter
-from collections.abc import Container, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import lru_cache, partial
 
 from alerts.audit.catalogue import Catalogue, load
 from alerts.audit.kept_facts import KeptFacts
@@ -14,7 +15,7 @@ from alerts.records.isolation import apart
 from alerts.records.parts import parts_told, states_told
 from alerts.records.queries import CityView
 from alerts.records.state_source import States, StoredStates
-from alerts.scoreboard.beside import beside
+from alerts.scoreboard.beside import Beside, beside
 from alerts.scoreboard.definitions import limits
 from alerts.scoreboard.look_back import look_back, sixteen_quarters
 from alerts.scoreboard.measure import Measured, measured, printed_days
@@ -102,8 +103,9 @@ class _Pass:
     """What measuring one portal needs to know of all of them."""
 
     origin: Origin
-    facts: KeptFacts
     keys: Keys
+    numbers: Callable[[str], Beside]
+    """By portal; those of the last portal are held, for its parts."""
     quarters: tuple[Quarter, ...]
     read: frozenset[str | None]
     """Governments that were read lately."""
@@ -120,7 +122,8 @@ def _measure(
     ordered = sorted(national, key=lambda pair: _order(pair[0], origin.register))
     read, facts = frozenset(portal.government for portal, _ in ordered), KeptFacts(origin.store)
     keys = Keys(origin.store, origin.register, origin.states, facts)
-    over = _Pass(origin, facts, keys, quarters_of(origin.at), read)
+    numbers = lru_cache(maxsize=1)(partial(beside, origin.store, origin.states, origin.at))
+    over = _Pass(origin, keys, numbers, quarters_of(origin.at), read)
     found: list[Measured | None] = []
     kept_at_it: list[KeptAtIt] = []
     for portal, city in ordered:
@@ -151,8 +154,7 @@ def _one(whole: Catalogue, portal: Portal, city: CityView, over: _Pass) -> Measu
     over.keys.keep(portal.id, done.cards)
     printed = printed_days(done.own, catalogue.run.lost)
     updates = updates_of(origin, catalogue, city, printed, over.quarters)
-    numbers = beside(origin.store, origin.states, portal.id, origin.at)
-    return measured(portal, done, numbers, updates, elsewhere=elsewhere)
+    return measured(portal, done, over.numbers(portal_of(portal.id)), updates, elsewhere=elsewhere)
 
 
 def _counted(

@@ -1,8 +1,9 @@
 """Reads what the back-cast and the record of perseverance rest on: printed dates, imports, runs and events."""
 
 from collections import Counter
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, tzinfo
+from functools import cache
 from typing import Any
 
 from alerts.audit.facts import CLOCKS, DatasetFacts
@@ -74,12 +75,15 @@ def _today(origin: Origin, portal: Portal, datasets: Iterable[DatasetFacts]) -> 
     state = origin.states.document(portal.id) or {}
     owner = owner_of(portal.id)
     owners = owners_told(origin.register, origin.register.by_id(portal_of(portal.id)), owner)
-    bulk = frozenset((*state.get("restamps", ()), *state.get("ahead", ())))
+    bulk = frozenset(map(date.fromisoformat, (*state.get("restamps", ()), *state.get("ahead", ()))))
     lost = state.get("lost", ())
-    for one in datasets:
-        if one.owner in owners:
-            printed = {name: date.fromordinal(day) for name, day in zip(CLOCKS, one.days, strict=True) if day}
-            yield _claimed(printed, bulk, lost)
+
+    @cache  # many datasets print the same days
+    def claimed(*days: int | None) -> ClaimedDates:
+        printed = {name: date.fromordinal(day) for name, day in zip(CLOCKS, days, strict=True) if day}
+        return _claimed({name: day for name, day in printed.items() if name not in lost and day not in bulk})
+
+    return (claimed(*one.days) for one in datasets if one.owner in owners)
 
 
 def _imported(origin: Origin, portal: Portal) -> list[ImportedCrawl]:
@@ -101,13 +105,13 @@ def _imported(origin: Origin, portal: Portal) -> list[ImportedCrawl]:
 
 def claimed_dates(entry: Entry, tz: tzinfo, at: datetime) -> ClaimedDates:
     """The plausible days that an entry of an old crawl prints, as of that crawl at `at`."""
-    return _claimed({name: _day(entry.clocks, name, tz, at) for name in CLOCKS})
+    days = ((name, _day(entry.clocks, name, tz, at)) for name in CLOCKS)
+    return _claimed({name: day for name, day in days if day is not None})
 
 
-def _claimed(days: Mapping[str, date | None], bulk: Container[str] = (), lost: Container[str] = ()) -> ClaimedDates:
-    """Printed days by field, without those in bulk (ISO), which are no evidence, and those in lost fields."""
-    kept = {name: day for name, day in days.items() if day and name not in lost and day.isoformat() not in bulk}
-    return ClaimedDates(kept.get("published"), frozenset(kept.values()))
+def _claimed(days: Mapping[str, date]) -> ClaimedDates:
+    """The claim of a dataset that prints these days, by field."""
+    return ClaimedDates(days.get("published"), frozenset(days.values()))
 
 
 def _day(clocks: Mapping[str, Any], name: str, tz: tzinfo, at: datetime) -> date | None:

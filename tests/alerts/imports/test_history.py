@@ -15,7 +15,7 @@ from alerts.model.events import Confidence, Event
 from alerts.records.published import newest, newest_with_history
 from alerts.records.queries import events_where, tellable
 from alerts.records.state_source import StoredStates
-from alerts.scoreboard.look_back import look_back
+from alerts.scoreboard.look_back import look_back, sixteen_quarters
 from alerts.scoreboard.origin import Origin
 from opendata_spiders.crawl.previous import load_previous
 from opendata_spiders.store.imports import imported_runs
@@ -243,7 +243,7 @@ def test_nights_that_others_observed_count_as_observed_on_the_scoreboard(store: 
     diff(store)
     for days in range(1, 70):
         store.commit(replace(first, id=f"n{days}", at=first.at + timedelta(days=days)), ())
-    (record,) = look_back(Origin(store, REGISTER, NOW, StoredStates(store)), [GUIYANG])
+    record = look_back(Origin(store, REGISTER, NOW, StoredStates(store)), GUIYANG, (), sixteen_quarters(NOW))
     assert record.observed == 1
 
 
