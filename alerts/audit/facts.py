@@ -5,8 +5,9 @@ promise is broken by now, whether a portal would show what is missing, whether a
 """
 
 import unicodedata
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from collections import Counter
+from collections.abc import Container, Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Any, NamedTuple
 
 from alerts.audit.checks import CHECKS
@@ -21,8 +22,12 @@ from opendata_spiders.store.fields import Role, names
 from opendata_spiders.store.models import Entry
 
 CLOCKS = names(Role.CLOCK)
-"""The fields of `DatasetFacts.days`, in this order."""
+"""The fields that hold a date, in the order of `Days`."""
 _MUCH_LATER = timedelta(days=100 * 365)
+
+
+Days = Sequence[int | None]
+"""The plausible day that each of CLOCKS prints: its ordinal, on the portal's calendar."""
 
 
 class DatasetFacts(NamedTuple):
@@ -59,8 +64,7 @@ class DatasetFacts(NamedTuple):
     is_realtime: bool = False
     broken_from: int | None = None
     """Moment (ticks) from which its promise is broken; None if that cannot be judged."""
-    days: Sequence[int | None] = (None,) * len(CLOCKS)
-    """The plausible day (ordinal, portal's calendar) that each of CLOCKS prints."""
+    days: Days = (None,) * len(CLOCKS)
 
 
 def facts_of(entry: Entry, content: Mapping[str, Any] | None, how: ReadAs) -> DatasetFacts:
@@ -138,8 +142,20 @@ def _without_ids(value: Any) -> Any:
     return [_without_ids(one) for one in value] if isinstance(value, list | tuple) else value
 
 
-def _days(record: Record, how: ReadAs) -> list[int | None]:
-    dates: list[datetime | None] = [getattr(record.read, name) for name in CLOCKS]
-    return [
-        one.astimezone(how.tz).toordinal() if one and normalise.plausible(one, record.at) else None for one in dates
-    ]
+def _days(record: Record, how: ReadAs) -> Days:
+    return [plausible_day(getattr(record.read, name), how.tz, how.at) for name in CLOCKS]
+
+
+def plausible_day(value: datetime | None, tz: tzinfo, at: datetime) -> int | None:
+    """A printed date as the ordinal of its day; None for one that cannot be that of an update (`at`: the reading)."""
+    return value.astimezone(tz).toordinal() if value and normalise.plausible(value, at) else None
+
+
+def counted_days(datasets: Iterable[Days], lost: Container[str]) -> dict[str, dict[date, int]]:
+    """How many datasets print each day, by field; without fields that the portal no longer fills."""
+    columns = zip(CLOCKS, zip(*datasets, strict=True), strict=False)
+    return {
+        name: {date.fromordinal(day): count for day, count in Counter(column).items() if day is not None}
+        for name, column in columns
+        if name not in lost
+    }

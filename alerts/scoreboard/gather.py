@@ -17,12 +17,13 @@ from alerts.records.queries import CityView
 from alerts.records.state_source import States, StoredStates
 from alerts.scoreboard.beside import Beside, beside
 from alerts.scoreboard.definitions import limits
-from alerts.scoreboard.look_back import look_back, sixteen_quarters
-from alerts.scoreboard.measure import Measured, measured, printed_days
+from alerts.scoreboard.look_back import look_back
+from alerts.scoreboard.measure import Measured, measured
 from alerts.scoreboard.origin import Origin
-from alerts.scoreboard.perseverance import KeptAtIt
-from alerts.scoreboard.quarters import Quarter, last_four
+from alerts.scoreboard.perseverance import QUARTERS, KeptAtIt
+from alerts.scoreboard.quarters import Quarter, last_complete
 from alerts.scoreboard.updates import updates_of
+from alerts.scoreboard.watched import Watch, Watched
 from opendata_spiders.register import NationalScope, Portal, Register, Told
 from opendata_spiders.store.clock import SHANGHAI
 from opendata_spiders.store.errors import StoreError
@@ -106,7 +107,7 @@ class _Pass:
     keys: Keys
     numbers: Callable[[str], Beside]
     """By portal; those of the last portal are held, for its parts."""
-    quarters: tuple[Quarter, ...]
+    watch: Watch
     read: frozenset[str | None]
     """Governments that were read lately."""
 
@@ -120,19 +121,24 @@ def _measure(
     need the keys of their cities.
     """
     ordered = sorted(national, key=lambda pair: _order(pair[0], origin.register))
-    read, facts = frozenset(portal.government for portal, _ in ordered), KeptFacts(origin.store)
-    keys = Keys(origin.store, origin.register, origin.states, facts)
-    numbers = lru_cache(maxsize=1)(partial(beside, origin.store, origin.states, origin.at))
-    over = _Pass(origin, keys, numbers, quarters_of(origin.at), read)
-    found: list[Measured | None] = []
+    store, facts, quarters = origin.store, KeptFacts(origin.store), quarters_of(origin.at, QUARTERS)
+    over = _Pass(
+        origin=origin,
+        keys=Keys(store, origin.register, origin.states, facts),
+        numbers=lru_cache(maxsize=1)(partial(beside, store, origin.states, origin.at)),
+        watch=Watch(store, origin.at, quarters[0].first),
+        read=frozenset(portal.government for portal, _ in ordered),
+    )
+    found: list[Measured] = []
     kept_at_it: list[KeptAtIt] = []
     for portal, city in ordered:
         with apart("portal", portal.slug):
-            whole = load(origin.store, portal.id, portal.timezone, origin.states, facts)
-            found.append(_one(whole, portal, city, over) if whole else None)
-            kept_at_it.append(look_back(origin, portal, whole.datasets if whole else (), sixteen_quarters(origin.at)))
+            if whole := load(store, portal.id, portal.timezone, origin.states, facts):
+                watched = over.watch.of(portal)
+                found.append(_one(whole, portal, city, watched, over))
+                kept_at_it.append(look_back(origin, portal, whole.datasets, watched, quarters))
     return (
-        tuple(sorted(filter(None, found), key=lambda one: one.portal.slug)),
+        tuple(sorted(found, key=lambda one: one.portal.slug)),
         tuple(sorted(kept_at_it, key=lambda one: one.slug)),
     )
 
@@ -141,19 +147,18 @@ def _order(portal: Portal, register: Register) -> tuple[bool, str, str]:
     return relists(register.by_id(portal_of(portal.id))), portal_of(portal.id), portal.id
 
 
-def quarters_of(at: datetime) -> tuple[Quarter, ...]:
-    """The four complete quarters before `at`, by China's calendar."""
-    return last_four(at.astimezone(SHANGHAI).date())
+def quarters_of(at: datetime, count: int = 4) -> tuple[Quarter, ...]:
+    """The last complete quarters before `at`, by China's calendar."""
+    return last_complete(at.astimezone(SHANGHAI).date(), count)
 
 
-def _one(whole: Catalogue, portal: Portal, city: CityView, over: _Pass) -> Measured:
+def _one(whole: Catalogue, portal: Portal, city: CityView, watched: Watched, over: _Pass) -> Measured:
     """Measure the datasets that count for a portal, or for a part of one."""
     origin = over.origin
     catalogue, elsewhere = _counted(whole, portal, origin.register, over.read)
     done = audit(catalogue, over.keys.below(portal))
     over.keys.keep(portal.id, done.cards)
-    printed = printed_days(done.own, catalogue.run.lost)
-    updates = updates_of(origin, catalogue, city, printed, over.quarters)
+    updates = updates_of(origin, done, city, watched, quarters_of(origin.at))
     return measured(portal, done, over.numbers(portal_of(portal.id)), updates, elsewhere=elsewhere)
 
 

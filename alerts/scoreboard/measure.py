@@ -1,13 +1,12 @@
 """Measures one portal; the figures of the scoreboard aggregate these measurements."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from itertools import chain
 
 from alerts.audit.catalogue import Catalogue
-from alerts.audit.facts import CLOCKS, DatasetFacts
 from alerts.audit.portal import Audit
 from alerts.model.catalogue_dates import ticks
 from alerts.model.events import owner_of
@@ -134,13 +133,6 @@ def measured(portal: Portal, done: Audit, numbers: Beside, updates: Updates, *, 
         late=Counter(one.office for one in broken),
         findings={code: count for code, count in done.counts.items() if count},
     )
-
-
-def printed_days(datasets: Iterable[DatasetFacts], lost: Collection[str]) -> set[date]:
-    """The days that datasets print, but for those in fields that the portal no longer fills."""
-    columns = [place for place, name in enumerate(CLOCKS) if name not in lost]
-    found = {one.days[place] for one in datasets for place in columns}
-    return {date.fromordinal(day) for day in found if day is not None}
 
 
 def _whole(catalogue: Catalogue, name: str) -> bool:

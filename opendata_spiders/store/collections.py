@@ -69,6 +69,7 @@ OF_ALERTS: Indexes = {
     "checkpoints": (_by("fold", "portal", "seq", "made_at"),),
     "health": (_by("ended"),),
     "faults": (_by("last"),),
+    "seen_updates": (),
     "scoreboards": (),
     "watches": (_by("subscriber", "portal", "dataset", unique=True), _by("portal")),
     "remarks": (_by("kind", "subject", "at"),),
