@@ -38,8 +38,6 @@ class _Piece:
     """Settled facts by native id."""
     lines: dict[str, bytes] = field(default_factory=dict)
     """The lines of all other datasets, whose facts are worked out every night."""
-    is_past: bool = False
-    """Whether a later reading is kept, which a look at a past day leaves as it is."""
 
 
 class KeptFacts:
@@ -63,7 +61,7 @@ class KeptFacts:
         return self._datasets
 
     def _read(self, portal: str, manifest: Manifest, how: ReadAs) -> list[DatasetFacts]:
-        pieces = self._kept(portal, how)
+        pieces, is_latest = self._kept(portal, how)
         self._forget_gone(pieces, manifest)
         touched = self._exchange(pieces, manifest)
         loose = []
@@ -74,18 +72,24 @@ class KeptFacts:
                 touched.add(digit)
             else:
                 loose.append(facts)
-        self._keep(portal, {digit: pieces[digit] for digit in touched}, how)
+        if touched and is_latest:
+            self._keep(portal, {digit: pieces[digit] for digit in touched}, how)
         whole = [*loose, *(facts for piece in pieces.values() for facts in piece.facts.values())]
         return sorted(whole, key=lambda one: one.dataset)
 
-    def _kept(self, portal: str, how: ReadAs) -> dict[str, _Piece]:
-        """The pieces that can be used, and empty ones for the others."""
-        made_from, names = _made_from(how), {bucket_id(portal, digit): digit for digit in _PIECES}
-        pieces = {digit: _Piece() for digit in _PIECES}
-        for found in self._store.db["dataset_facts"].find({"_id": {"$in": [*names]}, "made_from": made_from}):
-            is_past = found["made_at"] > how.complete_at
-            pieces[names[found["_id"]]] = _Piece(is_past=True) if is_past else _unpacked(found)
-        return pieces
+    def _kept(self, portal: str, how: ReadAs) -> tuple[dict[str, _Piece], bool]:
+        """The pieces that can be used, empty ones for the others, and whether no later reading is kept.
+
+        What is kept of a later reading a look at a past day leaves as it is.
+        """
+        names, made_from = {bucket_id(portal, digit): digit for digit in _PIECES}, _made_from(how)
+        pieces, is_latest = {digit: _Piece() for digit in _PIECES}, True
+        for found in self._store.db["dataset_facts"].find({"_id": {"$in": [*names]}}):
+            if found["made_at"] > how.complete_at:
+                is_latest = False
+            elif found["made_from"] == made_from:
+                pieces[names[found["_id"]]] = _unpacked(found)
+        return pieces, is_latest
 
     def _forget_gone(self, pieces: dict[str, _Piece], manifest: Manifest) -> None:
         """Empty the pieces whose chunks were thinned out since, so that what differs from them cannot be known."""
@@ -126,10 +130,8 @@ class KeptFacts:
         for digit, piece in pieces.items():
             key = {"_id": bucket_id(portal, digit)}
             document = {"made_from": _made_from(how), "made_at": how.complete_at, "packed": _packed(piece)}
-            if not piece.is_past:
-                writes.append(ReplaceOne(key, document, upsert=True) if piece.chunks else DeleteOne(key))
-        if writes:
-            self._store.db["dataset_facts"].bulk_write(writes, ordered=False)
+            writes.append(ReplaceOne(key, document, upsert=True) if piece.chunks else DeleteOne(key))
+        self._store.db["dataset_facts"].bulk_write(writes, ordered=False)
 
 
 def _made_from(how: ReadAs) -> str:

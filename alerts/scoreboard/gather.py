@@ -22,8 +22,8 @@ from alerts.scoreboard.measure import Measured, measured
 from alerts.scoreboard.origin import Origin
 from alerts.scoreboard.perseverance import QUARTERS, KeptAtIt
 from alerts.scoreboard.quarters import Quarter, last_complete
+from alerts.scoreboard.seen_portals import SeenPortal, SeenPortals
 from alerts.scoreboard.updates import updates_of
-from alerts.scoreboard.watched import Watch, Watched
 from opendata_spiders.register import NationalScope, Portal, Register, Told
 from opendata_spiders.store.clock import SHANGHAI
 from opendata_spiders.store.errors import StoreError
@@ -107,7 +107,7 @@ class _Pass:
     keys: Keys
     numbers: Callable[[str], Beside]
     """By portal; those of the last portal are held, for its parts."""
-    watch: Watch
+    seen: SeenPortals
     read: frozenset[str | None]
     """Governments that were read lately."""
 
@@ -126,7 +126,7 @@ def _measure(
         origin=origin,
         keys=Keys(store, origin.register, origin.states, facts),
         numbers=lru_cache(maxsize=1)(partial(beside, store, origin.states, origin.at)),
-        watch=Watch(store, origin.at, quarters[0].first),
+        seen=SeenPortals(store, origin.at, quarters[0].first),
         read=frozenset(portal.government for portal, _ in ordered),
     )
     found: list[Measured] = []
@@ -134,9 +134,9 @@ def _measure(
     for portal, city in ordered:
         with apart("portal", portal.slug):
             if whole := load(store, portal.id, portal.timezone, origin.states, facts):
-                watched = over.watch.of(portal)
-                found.append(_one(whole, portal, city, watched, over))
-                kept_at_it.append(look_back(origin, portal, whole.datasets, watched, quarters))
+                observed = over.seen.of(portal)
+                found.append(_one(whole, portal, city, observed, over))
+                kept_at_it.append(look_back(origin, portal, whole.datasets, observed, quarters))
     return (
         tuple(sorted(found, key=lambda one: one.portal.slug)),
         tuple(sorted(kept_at_it, key=lambda one: one.slug)),
@@ -152,13 +152,13 @@ def quarters_of(at: datetime, count: int = 4) -> tuple[Quarter, ...]:
     return last_complete(at.astimezone(SHANGHAI).date(), count)
 
 
-def _one(whole: Catalogue, portal: Portal, city: CityView, watched: Watched, over: _Pass) -> Measured:
+def _one(whole: Catalogue, portal: Portal, city: CityView, observed: SeenPortal, over: _Pass) -> Measured:
     """Measure the datasets that count for a portal, or for a part of one."""
     origin = over.origin
     catalogue, elsewhere = _counted(whole, portal, origin.register, over.read)
     done = audit(catalogue, over.keys.below(portal))
     over.keys.keep(portal.id, done.cards)
-    updates = updates_of(origin, done, city, watched, quarters_of(origin.at))
+    updates = updates_of(origin, done, city, observed, quarters_of(origin.at))
     return measured(portal, done, over.numbers(portal_of(portal.id)), updates, elsewhere=elsewhere)
 
 

@@ -12,7 +12,7 @@ from alerts.scoreboard.definitions import limits
 from alerts.scoreboard.origin import Origin
 from alerts.scoreboard.perseverance import KeptAtIt
 from alerts.scoreboard.quarters import Quarter, judge_quarters, quarter_of
-from alerts.scoreboard.watched import Watched
+from alerts.scoreboard.seen_portals import SeenPortal
 from opendata_spiders import normalise
 from opendata_spiders.register import Portal
 from opendata_spiders.store.imports import imports_of
@@ -20,13 +20,13 @@ from opendata_spiders.store.models import Entry
 
 
 def look_back(
-    origin: Origin, portal: Portal, datasets: Iterable[DatasetFacts], watched: Watched, quarters: Sequence[Quarter]
+    origin: Origin, portal: Portal, datasets: Iterable[DatasetFacts], observed: SeenPortal, quarters: Sequence[Quarter]
 ) -> KeptAtIt:
     """The record of a portal, or of a part of one, over these quarters; `datasets`: all that its list holds."""
-    seen = set(map(quarter_of, watched.days_with_updates(quarters[0].first, origin.at)))
-    told = judge_quarters(quarters, seen, Counter(map(quarter_of, watched.nights)), limits().quarter_nights)
+    seen = set(map(quarter_of, observed.days_with_updates(quarters[0].first, origin.at)))
+    told = judge_quarters(quarters, seen, Counter(map(quarter_of, observed.nights)), limits().quarter_nights)
     claimed = backcast(_today(origin, portal, datasets), _imported(origin, portal), quarters)
-    return KeptAtIt(portal.slug, told, claimed, tuple(sorted(set(watched.nights.values()) - {""})))
+    return KeptAtIt(portal.slug, told, claimed, tuple(sorted(set(observed.nights.values()) - {""})))
 
 
 def _today(origin: Origin, portal: Portal, datasets: Iterable[DatasetFacts]) -> ClaimedDays:

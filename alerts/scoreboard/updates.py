@@ -16,7 +16,7 @@ from alerts.records.queries import CityView
 from alerts.scoreboard.definitions import limits
 from alerts.scoreboard.origin import Origin
 from alerts.scoreboard.quarters import Quarter, QuarterRecord, judge_quarters, quarter_of
-from alerts.scoreboard.watched import Watched
+from alerts.scoreboard.seen_portals import SeenPortal
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +38,16 @@ def swept(catalogue: Catalogue) -> bool:
     return detailed >= policy().detail_coverage * len(catalogue.datasets)
 
 
-def updates_of(origin: Origin, done: Audit, city: CityView, watched: Watched, quarters: Collection[Quarter]) -> Updates:
+def updates_of(
+    origin: Origin, done: Audit, city: CityView, observed: SeenPortal, quarters: Collection[Quarter]
+) -> Updates:
     """The updates of the portal, or part of one, of an audited catalogue."""
     catalogue, state = done.catalogue, origin.states.document(done.catalogue.portal) or {}
     stamped = {date.fromisoformat(day) for name in ("restamps", "ahead") for day in state.get(name, ())}
     # The days that its datasets print, or their list printed.
     printed = set[date]().union(*counted_days((one.days for one in done.own), catalogue.run.lost).values())
     shown = (printed - stamped) | {date.fromisoformat(day) for day in state.get("city", {}).get("days", ())}
-    seen = watched.days_with_changes(min(quarters).first, catalogue.at)
+    seen = observed.days_with_changes(min(quarters).first, catalogue.at)
     newest = city.evidence.date.astimezone(catalogue.tz).date() if city.evidence else None
     newest = max((*shown, *seen, *([newest] if newest else ())), default=None)
     whole = city.days_silent is not None and (not catalogue.run.dates_in_details or swept(catalogue))
@@ -56,7 +58,7 @@ def updates_of(origin: Origin, done: Audit, city: CityView, watched: Watched, qu
         quarters=judge_quarters(
             quarters,
             set(map(quarter_of, shown | seen)),
-            Counter(map(quarter_of, watched.nights)),
+            Counter(map(quarter_of, observed.nights)),
             limits().quarter_nights,
             quiet,
         ),

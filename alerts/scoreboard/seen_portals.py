@@ -29,7 +29,7 @@ _Night = tuple[str, str, datetime]
 
 
 @dataclass(frozen=True, slots=True)
-class Watched:
+class SeenPortal:
     """What was seen of a portal, or of a part of it."""
 
     nights: Mapping[date, str]
@@ -54,7 +54,7 @@ class Watched:
         return {day for at in nights if (day := at.astimezone(self.tz).date()) >= since}
 
 
-class Watch:
+class SeenPortals:
     """Reads what was seen of portals until a moment."""
 
     def __init__(self, store: Store, at: datetime, since: date) -> None:
@@ -65,11 +65,11 @@ class Watch:
         # Those of the last portal are held, for its parts.
         self._nights, self._stated = lru_cache(maxsize=1)(self._read_nights), lru_cache(maxsize=1)(self._read_stated)
 
-    def of(self, portal: Portal) -> Watched:
+    def of(self, portal: Portal) -> SeenPortal:
         """What was seen of a portal, or of a part of one."""
         whole, part = portal_of(portal.id), portal.id
         nights, stated = self._nights(whole, portal.timezone), self._stated(whole)
-        return Watched(nights, stated.get(part, {}), self._retracted.get(part, {}), portal.timezone)
+        return SeenPortal(nights, stated.get(part, {}), self._retracted.get(part, {}), portal.timezone)
 
     def _read_nights(self, portal: str, tz: tzinfo) -> Mapping[date, str]:
         since = datetime(self._since.year, self._since.month, self._since.day, tzinfo=tz)
