@@ -82,6 +82,8 @@ OF_ALERTS: Indexes = {
     "pace": (),
 }
 """Created by the commands of `alerts`. Of `watches` the crawl reads `portal` and `dataset`."""
+DERIVED = ("dataset_facts", "seen_updates")
+"""What a scoreboard works out again where it is missing, and no backup holds."""
 
 
 def create(db: StoreDatabase, collections: Indexes) -> None:

@@ -62,7 +62,7 @@ def other(fresh_config: StoreConfig) -> Iterator[Store]:
 
 
 def content(store: Store) -> dict[str, Any]:
-    names = set(store.db.list_collection_names()) - {"leases"}
+    names = set(store.db.list_collection_names()) - {"leases", *collections.DERIVED}
     return {name: found for name in sorted(names) if (found := list(store.db[name].find().sort("_id", 1)))}
 
 
