@@ -31,7 +31,7 @@ Days = Sequence[int | None]
 
 
 class DatasetFacts(NamedTuple):
-    """The facts of one dataset: plain values, as JSON holds them."""
+    """The facts of one dataset: plain values, as JSON holds them; those that few datasets have come last."""
 
     dataset: str
     title: str
@@ -42,29 +42,29 @@ class DatasetFacts(NamedTuple):
     """Hash of the whole content; empty if the description is too short to distinguish datasets."""
     series: str
     """Office and common part of the titles of a series; empty if the title names neither period nor place."""
+    content_theme: str = ""
+    """Category by title and office."""
+    themes: Sequence[str] = ()
+    """Categories as the portal labels it."""
+    days: Days = ()
+    broken_from: int | None = None
+    """Moment (ticks) from which its promise is broken; None if that cannot be judged."""
+    is_realtime: bool = False
+    rows: int | None = None
     owner: str = ""
-    detailed: bool = True
-    is_stored: bool = True
-    """Whether its content is stored; of one whose content is not, only owner, detail and days are known."""
+    kinds: Sequence[str] = ()
+    """Kinds of the full range of key data, as the vocabulary calls them."""
     faults: Sequence[tuple[str, str]] = ()
     """Each rule about single datasets that it violates, with the evidence as it is shown, whether or not the portal
     would show what is missing."""
+    is_closed: bool = False
+    detailed: bool = True
     entry_fields: str = ""
     """Of a dataset whose detail page was not read: the dates and numbers that its row shows (names, by blanks) …"""
     content_fields: str = ""
     """… and its other fields that say something."""
-    is_closed: bool = False
-    themes: Sequence[str] = ()
-    """Categories as the portal labels it."""
-    content_theme: str = ""
-    """Category by title and office."""
-    kinds: Sequence[str] = ()
-    """Kinds of the full range of key data, as the vocabulary calls them."""
-    rows: int | None = None
-    is_realtime: bool = False
-    broken_from: int | None = None
-    """Moment (ticks) from which its promise is broken; None if that cannot be judged."""
-    days: Days = (None,) * len(CLOCKS)
+    is_stored: bool = True
+    """Whether its content is stored; of one whose content is not, only owner, detail and days are known."""
 
 
 def facts_of(entry: Entry, content: Mapping[str, Any] | None, how: ReadAs) -> DatasetFacts:
@@ -94,13 +94,13 @@ def facts_of(entry: Entry, content: Mapping[str, Any] | None, how: ReadAs) -> Da
         series=f"{unicodedata.normalize('NFKC', office)}|{common}" if common else "",
         owner=entry.owner,
         detailed=entry.detailed,
-        faults=[(code, shown(found)) for code, check in CHECKS.items() if (found := check(record)) is not None],
+        faults=tuple((code, shown(found)) for code, check in CHECKS.items() if (found := check(record)) is not None),
         entry_fields=entry_fields,
         content_fields="" if entry.detailed else " ".join(name for name, raw in content.items() if not is_blank(raw)),
         is_closed=read.open_type == "closed",
-        themes=read.theme,
+        themes=tuple(read.theme),
         content_theme="".join(by_content),
-        kinds=sorted(normalise.key_range(read.title, read.office, read.theme or by_content)),
+        kinds=tuple(sorted(normalise.key_range(read.title, read.office, read.theme or by_content))),
         rows=read.rows,
         is_realtime=read.promise.realtime,
         broken_from=None if broken_from is None else ticks(broken_from),

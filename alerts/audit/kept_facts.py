@@ -26,6 +26,7 @@ _FACTS_VERSION = 1
 _AT_ONCE = 2000
 """Number of versions in memory at a time."""
 _PIECES = "0123456789abcdef"
+_DEFAULTS = [DatasetFacts._field_defaults.get(name) for name in DatasetFacts._fields]
 
 
 @dataclass
@@ -141,7 +142,16 @@ def _made_from(how: ReadAs) -> str:
 
 
 def _packed(piece: _Piece) -> bytes:
-    return pack(canonical([piece.chunks, [*piece.facts.values()], [*map(bytes.hex, piece.lines.values())]]))
+    facts = [_row(one) for one in piece.facts.values()]
+    return pack(canonical([piece.chunks, facts, [*map(bytes.hex, piece.lines.values())]]))
+
+
+def _row(facts: DatasetFacts) -> list[Any]:
+    """The values of a dataset without the defaults at the end: half of them, with most datasets."""
+    row = list(facts)
+    while row[-1] == _DEFAULTS[len(row) - 1]:
+        row.pop()
+    return row
 
 
 def _unpacked(document: Mapping[str, Any]) -> _Piece:
@@ -149,6 +159,6 @@ def _unpacked(document: Mapping[str, Any]) -> _Piece:
     read = map(bytes.fromhex, lines)
     return _Piece(
         chunks,
-        {one[0]: DatasetFacts._make(one) for one in facts},
+        {row[0]: DatasetFacts(*row) for row in facts},
         {read_canonical(line)["id"]: line for line in read},
     )

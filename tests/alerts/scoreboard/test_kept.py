@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from alerts.audit.facts import DatasetFacts
 from alerts.corrections.correct import retract
 from alerts.corrections.event_log import ManualCorrection
 from alerts.corrections.past import states_at
@@ -122,7 +123,7 @@ def altered(store: Store) -> None:
     """Write into what is kept that all datasets are closed."""
     for one in store.db["dataset_facts"].find():
         chunks, facts, lines = read_canonical(unpack(one["packed"]))
-        closed = [[*row[:12], True, *row[13:]] for row in facts]
+        closed = [[*DatasetFacts(*row)._replace(is_closed=True)] for row in facts]
         packed = pack(canonical([chunks, closed, lines]))
         store.db["dataset_facts"].update_one({"_id": one["_id"]}, {"$set": {"packed": packed}})
 

@@ -17,7 +17,7 @@ from alerts.upkeep.backup import BackupError, BackupFile, back_up
 from alerts.upkeep.lock import upkeep
 from alerts.upkeep.restore import restore
 from alerts.upkeep.verify import verify
-from opendata_spiders.store import schema
+from opendata_spiders.store import collections, schema
 from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.connect import open_store
 from opendata_spiders.store.errors import LeaseHeldError, SchemaError
