@@ -26,6 +26,8 @@ _FACTS_VERSION = 1
 _AT_ONCE = 2000
 """Number of versions in memory at a time."""
 _PIECES = "0123456789abcdef"
+_LARGEST = 15_000_000
+"""Bytes of a piece that is kept; a document of the database has 16 MB at most, room for 100,000 datasets and more."""
 _DEFAULTS = [DatasetFacts._field_defaults.get(name) for name in DatasetFacts._fields]
 
 
@@ -129,9 +131,10 @@ class KeptFacts:
     def _keep(self, portal: str, pieces: Mapping[str, _Piece], how: ReadAs) -> None:
         writes: list[DeleteOne | ReplaceOne[dict[str, Any]]] = []
         for digit, piece in pieces.items():
-            key = {"_id": bucket_id(portal, digit)}
-            document = {"made_from": _made_from(how), "made_at": how.complete_at, "packed": _packed(piece)}
-            writes.append(ReplaceOne(key, document, upsert=True) if piece.chunks else DeleteOne(key))
+            key, packed = {"_id": bucket_id(portal, digit)}, _packed(piece)
+            document = {"made_from": _made_from(how), "made_at": how.complete_at, "packed": packed}
+            is_kept = piece.chunks and len(packed) < _LARGEST
+            writes.append(ReplaceOne(key, document, upsert=True) if is_kept else DeleteOne(key))
         self._store.db["dataset_facts"].bulk_write(writes, ordered=False)
 
 

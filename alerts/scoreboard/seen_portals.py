@@ -95,12 +95,11 @@ class SeenPortals:
     def _counted(self, portal: str, after: int) -> Iterator[tuple[_Night, int]]:
         """The events of a portal since the one with this number."""
         query = {"portal": portal, "seq": {"$gt": after, "$lte": self._newest}, "kind": {"$in": [*UPDATES]}}
-        by = {"owner": "$owner", "kind": "$kind", "at": "$at"}
-        for found in self._store.db["events"].aggregate(
-            [{"$match": query}, {"$group": {"_id": by, "count": {"$sum": 1}}}]
-        ):
+        night = {"owner": {"$ifNull": ["$owner", ""]}, "kind": "$kind", "at": "$at"}
+        count = {"$group": {"_id": night, "count": {"$sum": 1}}}
+        for found in self._store.db["events"].aggregate([{"$match": query}, count]):
             one = found["_id"]
-            yield (one.get("owner") or "", one["kind"], one["at"]), found["count"]
+            yield (one["owner"], one["kind"], one["at"]), found["count"]
 
 
 def _packed(counts: Mapping[_Night, int]) -> bytes:
@@ -113,7 +112,7 @@ def _unpacked(blob: bytes) -> Iterator[tuple[_Night, int]]:
 
 def _retracted(store: Store, at: datetime) -> Mapping[str, Stated]:
     """The events that somebody has taken back by then, by portal or part."""
-    query = {"kind": RETRACTED, "at": {"$lte": at}}
+    query = {"evidence.retracted": {"$exists": True}, "kind": RETRACTED, "at": {"$lte": at}}
     ids = {one["evidence"]["retracted"] for one in store.db["events"].find(query, ["evidence.retracted"])}
     found: dict[str, Counter[tuple[str, datetime]]] = defaultdict(Counter)
     for one in store.db["events"].find({"_id": {"$in": sorted(ids)}}, ["portal", "owner", "kind", "at"]):

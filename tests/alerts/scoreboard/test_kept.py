@@ -171,3 +171,14 @@ def test_chunks_that_were_thinned_out_are_no_ground_to_stand_on(store: Store) ->
     put(store, "guiyang", rows, AT + timedelta(days=1))
     store.db["chunks"].delete_many({"_id": {"$in": [*old]}, "base": None})
     assert effective(store, AT + timedelta(days=1)) == 9
+
+
+def test_updates_that_were_counted_are_not_counted_again(store: Store) -> None:
+    put(store, "guiyang", {"a": {}}, AT - timedelta(days=120))
+    put(store, "guiyang", {"a": {}, "b": {}}, AT - timedelta(days=119))
+    put(store, "guiyang", {"a": {}, "b": {}})
+    seen = told(store, AT)["perseverance"]["rows"][0]["quarters_updated"]
+    store.db["events"].delete_many({"kind": "dataset.new"})
+    again = told(store, AT)["perseverance"]["rows"][0]["quarters_updated"]
+    assert (seen, again) == (1, 1)
+    assert anew(store, AT)["perseverance"]["rows"][0]["quarters_updated"] == 0
