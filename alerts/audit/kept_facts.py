@@ -140,8 +140,8 @@ class KeptFacts:
 
 def _made_from(how: ReadAs) -> str:
     """A hash of all beside entry and content that settled facts are worked out from."""
-    versions = [_FACTS_VERSION, NORMALISER_VERSION, definitions()]
-    return digest(canonical([*versions, how.family, str(how.tz), sorted(how.lost)]))
+    layout = [_FACTS_VERSION, DatasetFacts._fields]
+    return digest(canonical([*layout, NORMALISER_VERSION, definitions(), how.family, str(how.tz), sorted(how.lost)]))
 
 
 def _packed(piece: _Piece) -> bytes:
