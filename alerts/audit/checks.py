@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import cache, partial
 
-from alerts.audit.catalogue import Record
 from alerts.audit.garble import markup, mojibake
+from alerts.audit.record import Record
 from opendata_spiders import normalise
 from opendata_spiders.normalise import promises, texts
 from opendata_spiders.normalise.dates import UNPARSED

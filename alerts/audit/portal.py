@@ -1,17 +1,16 @@
 """The audit of one portal: every rule over every dataset, with the number of datasets that each rule could judge."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from alerts.audit.catalogue import Catalogue, Record
-from alerts.audit.checks import CHECKS
-from alerts.audit.groups import ComparedDataset, card, copies, duplicates, fragments, members
-from alerts.audit.rules import AuditRule, AuditSeverity, limits, rules
+from alerts.audit.catalogue import Catalogue
+from alerts.audit.facts import DatasetFacts, shown
+from alerts.audit.groups import Group, copies, duplicates, fragments, members
+from alerts.audit.rules import AuditRule, AuditSeverity, rules
 from alerts.audit.tiers import relisted
-from opendata_spiders import normalise
 
-Evidence = tuple[ComparedDataset, str]
+Evidence = tuple[DatasetFacts, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +25,9 @@ class AuditFinding:
     """Evidence from the portal's own text: clean, one line, cut; empty if a value is missing."""
 
     @classmethod
-    def of(cls, code: str, one: ComparedDataset, found: str) -> "AuditFinding":
-        """A finding on this dataset; `found` is raw."""
-        shown, most = normalise.text(found) or "", limits().evidence_chars
-        return cls(code, one.dataset, one.title, one.office, shown if len(shown) <= most else f"{shown[:most]}…")
+    def of(cls, code: str, one: DatasetFacts, found: str) -> "AuditFinding":
+        """A finding on this dataset; `found` is evidence as it is shown."""
+        return cls(code, one.dataset, one.title, one.office, found)
 
     @property
     def rule(self) -> AuditRule:
@@ -49,20 +47,26 @@ class Audit:
     """In the order of the rules, then by dataset."""
     judged: Mapping[str, int] = field(default_factory=dict)
     """Code of each rule to the number of datasets it could judge; 0 if the portal lacks the fields."""
-    cards: tuple[ComparedDataset, ...] = field(default=(), repr=False)
-    duplicates: tuple[tuple[ComparedDataset, ...], ...] = field(default=(), repr=False)
+    cards: tuple[DatasetFacts, ...] = field(default=(), repr=False)
+    """The datasets whose content is stored, by id."""
+    duplicates: tuple[Group, ...] = field(default=(), repr=False)
     """Groups of duplicates."""
     relisted: frozenset[str] = frozenset()
     """Ids of datasets that a city's own portal lists too."""
 
     @property
     def datasets(self) -> int:
-        return len(self.catalogue.entries)
+        return len(self.catalogue.datasets)
 
     @property
     def unread(self) -> int:
         """Number of datasets whose content is not stored, which are not audited."""
         return self.datasets - len(self.cards)
+
+    @property
+    def own(self) -> list[DatasetFacts]:
+        """The datasets whose content is stored and that no city's own portal lists, by id."""
+        return [one for one in self.cards if one.dataset not in self.relisted]
 
     @property
     def counts(self) -> Mapping[str, int]:
@@ -87,32 +91,23 @@ class Audit:
         return Counter(one.office for one in self.cards)
 
 
-def audit(
-    catalogue: Catalogue,
-    records: Iterable[Record],
-    below: Mapping[bytes, str] | None = None,
-    on_record: Callable[[Record, ComparedDataset], None] | None = None,
-) -> Audit:
-    """Audit a catalogue; pure, and independent of the order of the records.
+def audit(catalogue: Catalogue, below: Mapping[str, str] | None = None) -> Audit:
+    """Audit a catalogue; pure.
 
-    `below`: keys of datasets already listed by city portals (tiers.Keys), for a portal that relists them. `on_record`
-    is called with every record, to count something else in the same pass.
+    `below`: keys of datasets already listed by city portals (tiers.Keys), for a portal that relists them.
     """
     allowed = {detailed: judgeable(catalogue, detailed=detailed) for detailed in (True, False)}
-    judged: Counter[str] = Counter(dict.fromkeys(rules(), 0))
-    cards: list[ComparedDataset] = []
-    found: list[AuditFinding] = []
-    for record in records:
-        one, codes = card(record), allowed[record.entry.detailed]
-        cards.append(one)
-        judged.update(codes)
-        found += (
-            AuditFinding.of(code, one, detail)
-            for code in codes
-            if code in CHECKS and (detail := CHECKS[code](record)) is not None
-        )
-        if on_record:
-            on_record(record, one)
+    cards = tuple(one for one in catalogue.datasets if one.is_stored)
+    sizes = Counter(one.detailed for one in cards)
+    judged = Counter(dict.fromkeys(rules(), 0))
+    for detailed, codes in allowed.items():
+        judged.update(dict.fromkeys(codes, sizes[detailed]))
+    found = [
+        AuditFinding.of(code, one, evidence)
+        for one in cards
+        for code, evidence in one.faults
+        if code in allowed[one.detailed]
+    ]
     again = list(relisted(cards, below or {}))
     doubles = duplicates(cards)
     together: Mapping[str, Iterable[Evidence]] = {
@@ -120,13 +115,13 @@ def audit(
         "audit.fragmented": (evidence for group in fragments(cards) for evidence in members(group)),
         "audit.relisted": again,
     }
-    found += (AuditFinding.of(code, one, detail) for code, many in together.items() for one, detail in many)
+    found += (AuditFinding.of(code, one, shown(raw)) for code, many in together.items() for one, raw in many)
     places = {code: place for place, code in enumerate(rules())}
     return Audit(
         catalogue=catalogue,
         findings=tuple(sorted(found, key=lambda one: (places[one.code], one.dataset))),
         judged=dict(judged) | ({} if below else {"audit.relisted": 0}),
-        cards=tuple(sorted(cards, key=lambda one: one.dataset)),
+        cards=cards,
         duplicates=tuple(doubles),
         relisted=frozenset(one.dataset for one, _ in again),
     )

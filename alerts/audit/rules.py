@@ -3,9 +3,10 @@
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from functools import cache
+from typing import Any
 
 from opendata_spiders.tables import Tables
 
@@ -90,3 +91,9 @@ def patterns() -> Mapping[str, Sequence[re.Pattern[str]]]:
 def not_places() -> tuple[str, ...]:
     """Words that end like the name of a district but are not."""
     return tuple(row["word"] for row in _TABLES.rows("not_places", "word"))
+
+
+def definitions() -> list[Any]:
+    """All that decides what the rules find in a dataset, as JSON holds it."""
+    written = {name: [one.pattern for one in many] for name, many in patterns().items()}
+    return [RULES_VERSION, asdict(limits()), written, not_places()]

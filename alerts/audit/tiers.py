@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from alerts.audit.catalogue import contents, load
-from alerts.audit.groups import ComparedDataset, identity
+from alerts.audit.catalogue import load
+from alerts.audit.facts import DatasetFacts
+from alerts.audit.kept_facts import KeptFacts
 from alerts.records.state_source import States
-from opendata_spiders import normalise
 from opendata_spiders.register import NationalScope, Portal, Register
 from opendata_spiders.store.store import Store
 
@@ -24,9 +24,10 @@ class Keys:
     register: Register
     states: States | None = None
     """As of a past moment; None: after the last diff."""
-    known: dict[str, frozenset[bytes]] = field(default_factory=dict, repr=False)
+    kept: KeptFacts | None = None
+    known: dict[str, frozenset[str]] = field(default_factory=dict, repr=False)
 
-    def below(self, portal: Portal | None) -> Mapping[bytes, str]:
+    def below(self, portal: Portal | None) -> Mapping[str, str]:
         """Key to the slug of the city portal that lists it, for a province's portal that relists; else empty."""
         if portal is None or not relists(portal):
             return {}
@@ -43,21 +44,18 @@ class Keys:
         )
         return {key: city.slug for city in reversed(cities) for key in self.of(city)}
 
-    def of(self, portal: Portal) -> frozenset[bytes]:
+    def of(self, portal: Portal) -> frozenset[str]:
         """The keys of a portal's datasets; empty for one without a complete run."""
         if portal.id not in self.known:
-            catalogue = load(self.store, portal.id, portal.timezone, self.states)
-            known = contents(self.store, catalogue.entries.values() if catalogue else ())
-            pairs = ((content.get("title"), content.get("office")) for _, content in known)
-            keys = (identity(normalise.text(title), normalise.text(office)) for title, office in pairs)
-            self.known[portal.id] = frozenset(filter(None, keys))
+            catalogue = load(self.store, portal.id, portal.timezone, self.states, self.kept)
+            self.keep(portal.id, catalogue.datasets if catalogue else ())
         return self.known[portal.id]
 
-    def keep(self, portal: str, cards: Iterable[ComparedDataset]) -> None:
+    def keep(self, portal: str, datasets: Iterable[DatasetFacts]) -> None:
         """Store the keys of a portal that was loaded elsewhere."""
-        self.known[portal] = frozenset(one.key for one in cards if one.key)
+        self.known[portal] = frozenset(one.key for one in datasets if one.key)
 
 
-def relisted(cards: Iterable[ComparedDataset], below: Mapping[bytes, str]) -> Iterator[tuple[ComparedDataset, str]]:
+def relisted(datasets: Iterable[DatasetFacts], below: Mapping[str, str]) -> Iterator[tuple[DatasetFacts, str]]:
     """Each dataset that a city's portal lists too, with the slug of that portal as evidence."""
-    return ((one, f"listed by {below[one.key]}") for one in cards if one.key in below)
+    return ((one, f"listed by {below[one.key]}") for one in datasets if one.key in below)

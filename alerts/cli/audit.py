@@ -6,7 +6,8 @@ from typing import Any
 import click
 
 from alerts.audit import sheet
-from alerts.audit.catalogue import load, records
+from alerts.audit.catalogue import load
+from alerts.audit.kept_facts import KeptFacts
 from alerts.audit.portal import Audit, audit
 from alerts.audit.rules import RULES_VERSION, rules
 from alerts.audit.tiers import Keys, relists
@@ -48,14 +49,15 @@ def audit_command(words: tuple[str, ...], *, by_office: bool, listed: bool, out:
 
 def _audits(opened: Session, places: Iterable[PortalRef]) -> list[Audit]:
     """Audit each portal that was ever read; provinces last, because they are compared with their cities."""
-    keys = Keys(opened.store, opened.register)
+    facts = KeptFacts(opened.store)
+    keys = Keys(opened.store, opened.register, kept=facts)
     known = {portal.id: portal for portal in opened.register.portals.values()}
     done: list[Audit] = []
     for place in sorted(places, key=lambda place: (relists(known.get(place.id)), place.slug)):
         with apart("portal", place.slug):
-            if catalogue := load(opened.store, place.id, place.tz):
+            if catalogue := load(opened.store, place.id, place.tz, kept=facts):
                 below = keys.below(known.get(place.id))
-                done.append(audit(catalogue, records(opened.store, catalogue), below))
+                done.append(audit(catalogue, below))
                 keys.keep(place.id, done[-1].cards)
     return sorted(done, key=lambda one: one.catalogue.slug)
 

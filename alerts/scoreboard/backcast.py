@@ -4,30 +4,33 @@ What was deleted since leaves no trace in it, and of a dataset that is updated o
 never mixed with what we observed. A crawl of others, imported (`alerts import`), adds the dates that stood there then.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 
 from alerts.scoreboard.quarters import Quarter, quarter_of
 
 
 @dataclass(frozen=True, slots=True)
-class ClaimedDates:
-    """The plausible days that a portal prints of one dataset, without those stamped on in bulk."""
+class ClaimedDays:
+    """The plausible days that a list prints, without those stamped on in bulk."""
 
-    published: date | None
-    """First publication, where it is printed."""
-    days: frozenset[date]
+    datasets: int = 0
+    """Number of all its datasets."""
+    published: Mapping[date, int] = field(default_factory=dict)
+    """Number of datasets by day of their first publication, where it is printed."""
+    days: frozenset[date] = frozenset()
     """Every day of a publication or update."""
 
 
 @dataclass(frozen=True, slots=True)
 class ImportedCrawl:
-    """The claimed dates of an old crawl."""
+    """What an old crawl claims."""
 
     as_of: date
     file: str
-    datasets: Sequence[ClaimedDates]
+    claimed: ClaimedDays
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +53,17 @@ class Backcast:
         return sum(self.updated.values()) / len(self.updated) if self.updated else 0.0
 
 
-def backcast(today: Iterable[ClaimedDates], imported: Sequence[ImportedCrawl], quarters: Sequence[Quarter]) -> Backcast:
+def backcast(today: ClaimedDays, imported: Sequence[ImportedCrawl], quarters: Sequence[Quarter]) -> Backcast:
     """Count today's datasets and imported crawls by quarter; `quarters` oldest first."""
-    datasets = list(today)
-    published = [quarter_of(one.published) for one in datasets if one.published is not None]
-    claimed = {quarter_of(day) for one in datasets for day in one.days}
-    claimed |= {quarter_of(day) for crawl in imported for one in crawl.datasets for day in one.days}
+    published = Counter[Quarter]()
+    for day, count in today.published.items():
+        published[quarter_of(day)] += count
+    days = today.days.union(*(crawl.claimed.days for crawl in imported))
+    claimed = set(map(quarter_of, days))
     return Backcast(
-        datasets=len(datasets),
-        undated=len(datasets) - len(published),
-        published={quarter: sum(one <= quarter for one in published) for quarter in quarters},
+        datasets=today.datasets,
+        undated=today.datasets - published.total(),
+        published={quarter: sum(count for one, count in published.items() if one <= quarter) for quarter in quarters},
         updated={quarter: quarter in claimed for quarter in quarters},
         imported=tuple(imported),
     )

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 
-from alerts.model.events import portal_of
 from alerts.model.file_states import Bundle
 from alerts.records.state_source import States
 from alerts.scoreboard.definitions import limits
@@ -24,15 +24,15 @@ class Beside:
     """These rows by columns."""
 
 
-def beside(store: Store, states: States, portal: str, at: datetime) -> Beside:
-    """The numbers of a portal, or of the portal that it is a part of, as of `at` (UTC).
+def beside(store: Store, states: States, at: datetime, portal: str) -> Beside:
+    """The numbers of a portal as of `at` (UTC).
 
     Downloads are those of the newest week of the window that has any; counters are kept weekly.
     """
-    portal = portal_of(portal)
     weeks = [week(at - timedelta(days=back)) for back in range(0, limits().window_days + 1, 7)]
     counted = next(filter(None, (store.counters(portal, name) for name in weeks)), {})
-    printed = ((dataset, number(raw.get("downloads"))) for dataset, raw in counted.items())
+    read = cache(number)  # many datasets print the same small numbers
+    printed = ((dataset, read(raw.get("downloads"))) for dataset, raw in counted.items())
     files = states.files(portal)
     return Beside(
         downloads={dataset: count for dataset, count in printed if count is not None},

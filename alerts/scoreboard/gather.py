@@ -1,24 +1,28 @@
 """Reads the scoreboard's data from register and store: one pass over every portal that was read recently."""
 
-from collections.abc import Container, Iterable
+from collections import Counter
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import cache
+from functools import lru_cache, partial
 
 from alerts.audit.catalogue import Catalogue, load
+from alerts.audit.kept_facts import KeptFacts
+from alerts.audit.portal import audit
 from alerts.audit.tiers import Keys, relists
-from alerts.model.events import owner_of
+from alerts.model.events import owner_of, portal_of
 from alerts.records.isolation import apart
 from alerts.records.parts import parts_told, states_told
 from alerts.records.queries import CityView
 from alerts.records.state_source import States, StoredStates
-from alerts.scoreboard.beside import beside
+from alerts.scoreboard.beside import Beside, beside
 from alerts.scoreboard.definitions import limits
 from alerts.scoreboard.look_back import look_back
-from alerts.scoreboard.measure import Measured, measure_catalogue, measured
+from alerts.scoreboard.measure import Measured, measured
 from alerts.scoreboard.origin import Origin
-from alerts.scoreboard.perseverance import KeptAtIt
-from alerts.scoreboard.quarters import Quarter, last_four
+from alerts.scoreboard.perseverance import QUARTERS, KeptAtIt
+from alerts.scoreboard.quarters import Quarter, last_complete
+from alerts.scoreboard.seen_portals import SeenPortal, SeenPortals
 from alerts.scoreboard.updates import updates_of
 from opendata_spiders.register import NationalScope, Portal, Register, Told
 from opendata_spiders.store.clock import SHANGHAI
@@ -71,16 +75,17 @@ def gather(store: Store, register: Register, at: datetime, states: States | None
     known = {portal.id: portal for portal in register.portals.values() if portal.scope is NationalScope.NATIONAL}
     told = known | {part.id: part for part in parts_told(origin.states, register)}
     national = [(told[one.portal], one) for one in fresh if one.portal in told]
+    portals, kept_at_it = _measure(origin, national)
     return Gathered(
         at=at,
         register=register,
-        portals=_measure(origin, national),
+        portals=portals,
         empty=void.intersection(known),
         outside=tuple(one.slug for one in fresh if one.portal not in told),
         quarters=quarters_of(at),
         national=last_totals(store.db, at),
         last_reading=max((one.last_complete_at for one in own if one.last_complete_at), default=None),
-        kept_at_it=look_back(origin, (portal for portal, _ in national)),
+        kept_at_it=kept_at_it,
     )
 
 
@@ -100,40 +105,61 @@ class _Pass:
 
     origin: Origin
     keys: Keys
-    quarters: tuple[Quarter, ...]
+    numbers: Callable[[str], Beside]
+    """By portal; those of the last portal are held, for its parts."""
+    seen: SeenPortals
     read: frozenset[str | None]
     """Governments that were read lately."""
 
 
-def _measure(origin: Origin, national: Iterable[tuple[Portal, CityView]]) -> tuple[Measured, ...]:
-    """Measure the portals; provinces that relist come last, because they need the keys of their cities."""
-    ordered = sorted(national, key=lambda pair: (relists(pair[0]), pair[0].slug))
-    read = frozenset(portal.government for portal, _ in ordered)
-    over = _Pass(origin, Keys(origin.store, origin.register, origin.states), quarters_of(origin.at), read)
-    found: list[Measured | None] = []
+def _measure(
+    origin: Origin, national: Iterable[tuple[Portal, CityView]]
+) -> tuple[tuple[Measured, ...], tuple[KeptAtIt, ...]]:
+    """Measure the portals, and look back at each, by slug.
+
+    A portal is followed by its parts, which are read from the same list. Provinces that relist come last, because they
+    need the keys of their cities.
+    """
+    ordered = sorted(national, key=lambda pair: _order(pair[0], origin.register))
+    store, facts, quarters = origin.store, KeptFacts(origin.store), quarters_of(origin.at, QUARTERS)
+    over = _Pass(
+        origin=origin,
+        keys=Keys(store, origin.register, origin.states, facts),
+        numbers=lru_cache(maxsize=1)(partial(beside, store, origin.states, origin.at)),
+        seen=SeenPortals(store, origin.at, quarters[0].first),
+        read=frozenset(portal.government for portal, _ in ordered),
+    )
+    found: list[Measured] = []
+    kept_at_it: list[KeptAtIt] = []
     for portal, city in ordered:
         with apart("portal", portal.slug):
-            found.append(_one(portal, city, over))
-    return tuple(sorted(filter(None, found), key=lambda one: one.portal.slug))
+            if whole := load(store, portal.id, portal.timezone, origin.states, facts):
+                observed = over.seen.of(portal)
+                found.append(_one(whole, portal, city, observed, over))
+                kept_at_it.append(look_back(origin, portal, whole.datasets, observed, quarters))
+    return (
+        tuple(sorted(found, key=lambda one: one.portal.slug)),
+        tuple(sorted(kept_at_it, key=lambda one: one.slug)),
+    )
 
 
-def quarters_of(at: datetime) -> tuple[Quarter, ...]:
-    """The four complete quarters before `at`, by China's calendar."""
-    return last_four(at.astimezone(SHANGHAI).date())
+def _order(portal: Portal, register: Register) -> tuple[bool, str, str]:
+    return relists(register.by_id(portal_of(portal.id))), portal_of(portal.id), portal.id
 
 
-def _one(portal: Portal, city: CityView, over: _Pass) -> Measured | None:
-    """Measure the datasets that count for a portal, or for a part of one; None without a complete reading."""
-    origin, keys = over.origin, over.keys
-    whole = load(origin.store, portal.id, portal.timezone, origin.states)
-    if whole is None:
-        return None
+def quarters_of(at: datetime, count: int = 4) -> tuple[Quarter, ...]:
+    """The last complete quarters before `at`, by China's calendar."""
+    return last_complete(at.astimezone(SHANGHAI).date(), count)
+
+
+def _one(whole: Catalogue, portal: Portal, city: CityView, observed: SeenPortal, over: _Pass) -> Measured:
+    """Measure the datasets that count for a portal, or for a part of one."""
+    origin = over.origin
     catalogue, elsewhere = _counted(whole, portal, origin.register, over.read)
-    numbers = beside(origin.store, origin.states, portal.id, origin.at)
-    done, counts = measure_catalogue(origin.store, catalogue, keys.below(portal), numbers)
-    keys.keep(portal.id, done.cards)
-    updates = updates_of(origin, catalogue, city, counts.days, over.quarters)
-    return measured(portal, done, counts, updates, elsewhere=elsewhere)
+    done = audit(catalogue, over.keys.below(portal))
+    over.keys.keep(portal.id, done.cards)
+    updates = updates_of(origin, done, city, observed, quarters_of(origin.at))
+    return measured(portal, done, over.numbers(portal_of(portal.id)), updates, elsewhere=elsewhere)
 
 
 def _counted(
@@ -145,13 +171,13 @@ def _counted(
     """
     part = owner_of(portal.id)
 
-    @cache
     def told(owner: str) -> Told:
         if part:
             return Told.HERE if owner == part else Told.APART
         where = register.told(portal, owner)
         return Told.HERE if where is Told.ELSEWHERE and owner not in read else where
 
-    kept = {name: one for name, one in whole.entries.items() if told(one.owner) is Told.HERE}
-    elsewhere = sum(told(one.owner) is Told.ELSEWHERE for one in whole.entries.values())
-    return replace(whole, entries=kept), elsewhere
+    owners = Counter(one.owner for one in whole.datasets)
+    elsewhere = sum(count for owner, count in owners.items() if told(owner) is Told.ELSEWHERE)
+    here = {owner for owner in owners if told(owner) is Told.HERE}
+    return replace(whole, datasets=[one for one in whole.datasets if one.owner in here]), elsewhere

@@ -51,7 +51,7 @@ def backcast_document(records: Iterable[KeptAtIt]) -> dict[str, Any]:
                 "updated": {str(quarter): told for quarter, told in one.claimed.updated.items()},
                 "share": round(one.claimed.share, 4),
                 "imports": [
-                    {"as_of": crawl.as_of.isoformat(), "file": crawl.file, "datasets": len(crawl.datasets)}
+                    {"as_of": crawl.as_of.isoformat(), "file": crawl.file, "datasets": crawl.claimed.datasets}
                     for crawl in one.claimed.imported
                 ],
             }

@@ -1,117 +1,64 @@
-"""Reads what the back-cast and the record of perseverance rest on: printed dates, imports, runs and events."""
+"""What the back-cast and the record of perseverance rest on: printed dates, imports, and what was seen."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Sequence
 from datetime import date, datetime, tzinfo
-from typing import Any
 
+from alerts.audit.facts import CLOCKS, DatasetFacts, Days, counted_days, plausible_day
 from alerts.model.events import owner_of, portal_of
-from alerts.records.isolation import apart
 from alerts.records.parts import owners_told
-from alerts.records.queries import RETRACTED, of_part
-from alerts.scoreboard.backcast import ClaimedDates, ImportedCrawl, backcast
+from alerts.scoreboard.backcast import ClaimedDays, ImportedCrawl, backcast
 from alerts.scoreboard.definitions import limits
 from alerts.scoreboard.origin import Origin
-from alerts.scoreboard.perseverance import QUARTERS, KeptAtIt
+from alerts.scoreboard.perseverance import KeptAtIt
 from alerts.scoreboard.quarters import Quarter, judge_quarters, quarter_of
+from alerts.scoreboard.seen_portals import SeenPortal
 from opendata_spiders import normalise
 from opendata_spiders.register import Portal
-from opendata_spiders.store.clock import SHANGHAI
-from opendata_spiders.store.fields import Role, fields
 from opendata_spiders.store.imports import imports_of
-from opendata_spiders.store.models import Entry, Verdict
-
-_UPDATES = ("dataset.new", "dataset.changed", "dataset.updated")
-"""Kinds of events that are an update which we saw happen."""
+from opendata_spiders.store.models import Entry
 
 
-def look_back(origin: Origin, portals: Iterable[Portal]) -> tuple[KeptAtIt, ...]:
-    """The record of each portal, or part of one, over the last complete quarters before that moment, by slug."""
-    quarters = tuple(quarter_of(origin.at.astimezone(SHANGHAI).date()).plus(-back) for back in range(QUARTERS, 0, -1))
-    found = []
-    for portal in portals:
-        with apart("portal", portal.slug):
-            found.append(_record(origin, portal, quarters))
-    return tuple(sorted(found, key=lambda one: one.slug))
+def look_back(
+    origin: Origin, portal: Portal, datasets: Iterable[DatasetFacts], observed: SeenPortal, quarters: Sequence[Quarter]
+) -> KeptAtIt:
+    """The record of a portal, or of a part of one, over these quarters; `datasets`: all that its list holds."""
+    seen = set(map(quarter_of, observed.days_with_updates(quarters[0].first, origin.at)))
+    told = judge_quarters(quarters, seen, Counter(map(quarter_of, observed.nights)), limits().quarter_nights)
+    claimed = backcast(_today(origin, portal, datasets), _imported(origin, portal), quarters)
+    return KeptAtIt(portal.slug, told, claimed, tuple(sorted(set(observed.nights.values()) - {""})))
 
 
-def _record(origin: Origin, portal: Portal, quarters: tuple[Quarter, ...]) -> KeptAtIt:
-    read = _nights(origin, portal, quarters[0])
-    nights = Counter(map(quarter_of, read))
-    seen = set(map(quarter_of, _days_seen(origin, portal, quarters[0])))
-    told = judge_quarters(quarters, seen, nights, limits().quarter_nights)
-    claimed = backcast(_today(origin, portal), _imported(origin, portal), quarters)
-    return KeptAtIt(portal.slug, told, claimed, tuple(sorted(set(read.values()) - {""})))
-
-
-def _nights(origin: Origin, portal: Portal, first: Quarter) -> dict[date, str]:
-    """The nights with a complete reading, each with the name of whoever recorded it; empty for us."""
-    complete = {
-        "portal": portal_of(portal.id),
-        "verdict": Verdict.COMPLETE.value,
-        "at": {"$gte": first.start(portal.timezone), "$lte": origin.at},
-    }
-    return {
-        run["at"].astimezone(portal.timezone).date(): (run.get("imported") or {}).get("recorded_by", "")
-        for run in origin.store.db["runs"].find(complete, ["at", "imported"])
-    }
-
-
-def _days_seen(origin: Origin, portal: Portal, first: Quarter) -> set[date]:
-    """The days on which we saw a dataset come or change, by events that nobody has taken back."""
-    taken = {"portal": portal_of(portal.id), "kind": RETRACTED, "at": {"$lte": origin.at}}
-    ids = [one["evidence"]["retracted"] for one in origin.store.db["events"].find(taken, ["evidence.retracted"])]
-    wanted = {
-        **of_part(portal.id),
-        "kind": {"$in": list(_UPDATES)},
-        "at": {"$gte": first.start(portal.timezone), "$lte": origin.at},
-        "_id": {"$nin": ids},
-    }
-    day = {"$dateToString": {"format": "%Y-%m-%d", "date": "$at", "timezone": str(portal.timezone)}}
-    found = origin.store.db["events"].aggregate([{"$match": wanted}, {"$group": {"_id": day}}])
-    return {date.fromisoformat(one["_id"]) for one in found}
-
-
-def _today(origin: Origin, portal: Portal) -> Iterator[ClaimedDates]:
-    """The printed dates of what the portal lists of its own, or of its part, as far as they were not set in bulk."""
+def _today(origin: Origin, portal: Portal, datasets: Iterable[DatasetFacts]) -> ClaimedDays:
+    """The printed days of what the portal lists of its own, or of its part, as far as they were not set in bulk."""
     state = origin.states.document(portal.id) or {}
     owner = owner_of(portal.id)
     owners = owners_told(origin.register, origin.register.by_id(portal_of(portal.id)), owner)
-    bulk = frozenset((*state.get("restamps", ()), *state.get("ahead", ())))
-    for entry in origin.store.entries(state.get("known")).values():
-        if entry.owner in owners:
-            yield claimed_dates(entry, portal.timezone, state["last_at"], bulk, state.get("lost", ()))
+    bulk = frozenset(map(date.fromisoformat, (*state.get("restamps", ()), *state.get("ahead", ()))))
+    return claimed_days([one.days for one in datasets if one.owner in owners], bulk, state.get("lost", ()))
 
 
 def _imported(origin: Origin, portal: Portal) -> list[ImportedCrawl]:
     """The old crawls of a portal; a part of one has none of its own."""
     if owner_of(portal.id):
         return []
-    return [
-        ImportedCrawl(
-            as_of=one.as_of.astimezone(portal.timezone).date(),
-            file=one.file,
-            datasets=[
-                claimed_dates(entry, portal.timezone, one.as_of, frozenset())
-                for entry in origin.store.entries(one.manifest).values()
-            ],
-        )
-        for one in imports_of(origin.store.db, portal.id, origin.at)
-    ]
+    tz, found = portal.timezone, []
+    for one in imports_of(origin.store.db, portal.id, origin.at):
+        entries = origin.store.entries(one.manifest).values()
+        claimed = claimed_days([_days(entry, tz, one.as_of) for entry in entries])
+        found.append(ImportedCrawl(one.as_of.astimezone(tz).date(), one.file, claimed))
+    return found
 
 
-def claimed_dates(
-    entry: Entry, tz: tzinfo, at: datetime, bulk: frozenset[str], lost: Iterable[str] = ()
-) -> ClaimedDates:
-    """The plausible days that an entry prints, as of the reading at `at`; `bulk`: days (ISO) that are no evidence."""
-    days = {name: _day(entry.clocks, name, tz, at) for name in _CLOCKS if name not in lost}
-    kept = {name: day for name, day in days.items() if day is not None and day.isoformat() not in bulk}
-    return ClaimedDates(kept.get("published"), frozenset(kept.values()))
+def _days(entry: Entry, tz: tzinfo, at: datetime) -> Days:
+    read = (normalise.date(entry.clocks.get(name), tz=tz, now=at).value for name in CLOCKS)
+    return [plausible_day(one, tz, at) for one in read]
 
 
-_CLOCKS = tuple(name for name, one in fields().items() if one.role is Role.CLOCK)
-
-
-def _day(clocks: Mapping[str, Any], name: str, tz: tzinfo, at: datetime) -> date | None:
-    value = normalise.date(clocks.get(name), tz=tz, now=at).value
-    return value.astimezone(tz).date() if value is not None and normalise.plausible(value, at) else None
+def claimed_days(datasets: Sequence[Days], bulk: Container[date] = (), lost: Container[str] = ()) -> ClaimedDays:
+    """What the days claim that datasets print; `bulk`: days that are no evidence."""
+    counted = {
+        name: {day: count for day, count in days.items() if day not in bulk}
+        for name, days in counted_days(datasets, lost).items()
+    }
+    return ClaimedDays(len(datasets), counted.get("published", {}), frozenset().union(*counted.values()))

@@ -1,22 +1,20 @@
 """Measures one portal; the figures of the scoreboard aggregate these measurements."""
 
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import chain
 
-from alerts.audit.catalogue import Catalogue, Record, records
-from alerts.audit.groups import ComparedDataset
-from alerts.audit.portal import Audit, audit
+from alerts.audit.catalogue import Catalogue
+from alerts.audit.portal import Audit
+from alerts.model.catalogue_dates import ticks
 from alerts.model.events import owner_of
 from alerts.scoreboard.beside import Beside
 from alerts.scoreboard.updates import Updates, swept
 from opendata_spiders import normalise
-from opendata_spiders.normalise import BROKEN, Kept, PromiseStanding, judged_at, kept, newest_update, standing
+from opendata_spiders.normalise import Kept, judged_at
 from opendata_spiders.register import Portal
-from opendata_spiders.store.fields import Role
-from opendata_spiders.store.fields import fields as store_fields
-from opendata_spiders.store.store import Store
 
 KINDS: Mapping[str, str] = {"business": "企业登记", "transport": "交通", "weather": "气象", "health": "卫生"}
 """Name of each kind of key data to its word in the vocabulary."""
@@ -24,10 +22,7 @@ RANGE: Mapping[str, str] = {**KINDS, **normalise.range_kinds()}
 """The same for every kind of the full range."""
 
 
-_DATES = tuple(name for name, one in store_fields().items() if one.role is Role.CLOCK)
-
-
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Sum:
     """A sum over datasets, of which some show no number."""
 
@@ -35,35 +30,11 @@ class Sum:
     known: int = 0
     """Number of datasets that show one."""
 
-    def add(self, number: int | None) -> None:
-        """Add the number of one dataset; None: it shows none."""
-        if number is not None:
-            self.value += number
-            self.known += 1
-
-
-@dataclass(slots=True)
-class Counts:
-    """Counts over a portal's own datasets (those that no city portal lists)."""
-
-    own: set[str] = field(default_factory=set)
-    eligible: set[str] = field(default_factory=set)
-    """Ids of datasets that have a title and are not closed."""
-    labels: Counter[str] = field(default_factory=Counter)
-    """Number of datasets by category, as the portal labels them; `contents`: by title and office."""
-    contents: Counter[str] = field(default_factory=Counter)
-    kinds: Counter[str] = field(default_factory=Counter)
-    """Number of datasets by kind of the full range, as the vocabulary calls it."""
-    offices: Counter[str] = field(default_factory=Counter)
-    downloaded: Counter[bool | None] = field(default_factory=Counter)
-    """Number of datasets that were downloaded, never downloaded, or of which the portal does not say."""
-    rows: Sum = field(default_factory=Sum)
-    cells: Sum = field(default_factory=Sum)
-    standings: Counter[PromiseStanding] = field(default_factory=Counter)
-    late: Counter[str] = field(default_factory=Counter)
-    """Number of overdue datasets by office (empty where none is named)."""
-    days: set[date] = field(default_factory=set)
-    """Days that they print."""
+    @classmethod
+    def of(cls, numbers: Iterable[int | None]) -> "Sum":
+        """The sum of one number for each dataset; None: it shows none."""
+        known = [one for one in numbers if one is not None]
+        return cls(sum(known), len(known))
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,69 +92,45 @@ class Measured:
         return self.promises.kept / self.timed if self.promises and self.timed else None
 
 
-def measure_catalogue(
-    store: Store, catalogue: Catalogue, below: Mapping[bytes, str], beside: Beside
-) -> tuple[Audit, Counts]:
-    """Audit and count a catalogue in one pass; `below`: keys of datasets already listed by city portals."""
-    counts, run, zone = Counts(), catalogue.run, catalogue.tz
-    # Promises are judged by the same rule, date and time as in the record of the run and the portal's state.
-    at = judged_at(run.at, dates_in_details=run.dates_in_details)
-
-    def count_record(record: Record, card: ComparedDataset) -> None:
-        if card.key in below:
-            return
-        read = record.read
-        counts.own.add(record.id)
-        if read.title and read.open_type != "closed":
-            counts.eligible.add(record.id)
-        theme = normalise.content_theme(read.title, read.office).themes
-        counts.labels.update(read.theme)
-        counts.contents.update(theme)
-        counts.kinds.update(normalise.key_range(read.title, read.office, read.theme or theme))
-        counts.offices.update(filter(None, (read.office,)))
-        downloads = beside.downloads.get(record.id)
-        counts.downloaded[None if downloads is None else downloads > 0] += 1
-        counts.rows.add(beside.rows.get(record.id) if read.rows is None else read.rows)
-        counts.cells.add(beside.cells.get(record.id))
-        claimed = newest_update(record.entry.clocks, tz=zone, now=run.at, lost=run.lost)
-        against = standing(read.promise, claimed, at, zone)
-        counts.standings[against] += 1
-        counts.late.update((read.office or "",) if against in BROKEN else ())
-        dates = (getattr(read, name) for name in _DATES if name not in run.lost)
-        counts.days.update(one.astimezone(zone).date() for one in dates if one and normalise.plausible(one, record.at))
-
-    return audit(catalogue, records(store, catalogue), below, count_record), counts
-
-
-def measured(portal: Portal, done: Audit, counts: Counts, updates: Updates, *, elsewhere: int) -> Measured:
-    """Put together what was found of one portal; `elsewhere`: datasets it lists that count for cities' own portals."""
-    catalogue = done.catalogue
-    full = len(counts.labels) == len(normalise.THEMES)
+def measured(portal: Portal, done: Audit, numbers: Beside, updates: Updates, *, elsewhere: int) -> Measured:
+    """Count a portal's own datasets; `elsewhere`: datasets it lists that count for cities' own portals."""
+    catalogue, own = done.catalogue, done.own
+    ids = [one.dataset for one in own]
+    eligible = {one.dataset for one in own if one.title and not one.is_closed}
+    labels = Counter(chain.from_iterable(one.themes for one in own))
+    contents = Counter(one.content_theme for one in own if one.content_theme)
+    kinds = Counter(chain.from_iterable(one.kinds for one in own))
+    full = len(labels) == len(normalise.THEMES)
     # Each group of duplicates counts once, if one of them is eligible.
-    copies = (sum(one.dataset in counts.eligible for one in group) for group in done.duplicates)
+    copies = (sum(one.dataset in eligible for one in group) for group in done.duplicates)
     # Promises are unknown if the list shows no dates or frequencies and too few detail pages were read.
     dated = not catalogue.run.dates_in_details or _whole(catalogue, "updated") or _whole(catalogue, "data_updated")
+    # Promises are judged by the same rule, date and time as in the record of the run and the portal's state.
+    at = ticks(judged_at(catalogue.run.at, dates_in_details=catalogue.run.dates_in_details))
+    judged = sum(one.broken_from is not None for one in own)
+    broken = [one for one in own if one.broken_from is not None and one.broken_from <= at]
+    downloads = map(numbers.downloads.get, ids)
     return Measured(
         portal=portal,
         read_at=catalogue.run.at,
         claimed=None if owner_of(portal.id) else catalogue.run.declared,
         seen=done.datasets + elsewhere,
         relisted=len(done.relisted) + elsewhere,
-        audited=len(counts.own),
-        effective=len(counts.eligible) - sum(max(0, count - 1) for count in copies),
-        sound=len(counts.own - done.unsound),
+        audited=len(own),
+        effective=len(eligible) - sum(max(0, count - 1) for count in copies),
+        sound=len(set(ids) - done.unsound),
         updates=updates,
-        themes_label=frozenset(counts.labels) if full or _whole(catalogue, "theme") else None,
-        themes_content=frozenset(counts.contents),
-        themes={theme: (counts.labels[theme], counts.contents[theme]) for theme in normalise.THEMES},
-        kinds={name: counts.kinds[kind] for name, kind in RANGE.items()},
-        offices=counts.offices,
-        downloaded=counts.downloaded,
-        rows=counts.rows,
-        cells=counts.cells,
-        promises=kept(counts.standings) if dated and _whole(catalogue, "frequency") else None,
-        timed=counts.standings.total() - counts.standings[PromiseStanding.REALTIME],
-        late=counts.late,
+        themes_label=frozenset(labels) if full or _whole(catalogue, "theme") else None,
+        themes_content=frozenset(contents),
+        themes={theme: (labels[theme], contents[theme]) for theme in normalise.THEMES},
+        kinds={name: kinds[kind] for name, kind in RANGE.items()},
+        offices=Counter(one.office for one in own if one.office),
+        downloaded=Counter(None if count is None else count > 0 for count in downloads),
+        rows=Sum.of(numbers.rows.get(one.dataset) if one.rows is None else one.rows for one in own),
+        cells=Sum.of(map(numbers.cells.get, ids)),
+        promises=Kept(judged - len(broken), judged) if dated and _whole(catalogue, "frequency") else None,
+        timed=sum(not one.is_realtime for one in own),
+        late=Counter(one.office for one in broken),
         findings={code: count for code, count in done.counts.items() if count},
     )
 

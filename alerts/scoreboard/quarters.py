@@ -35,9 +35,9 @@ def quarter_of(day: date) -> Quarter:
     return Quarter(day.year, (day.month + 2) // 3)
 
 
-def last_four(day: date) -> tuple[Quarter, ...]:
-    """The four complete quarters before the quarter of the day, oldest first."""
-    return tuple(quarter_of(day).plus(-back) for back in (4, 3, 2, 1))
+def last_complete(day: date, count: int) -> tuple[Quarter, ...]:
+    """The last complete quarters before the quarter of the day, oldest first."""
+    return tuple(quarter_of(day).plus(-back) for back in range(count, 0, -1))
 
 
 @dataclass(frozen=True, slots=True)

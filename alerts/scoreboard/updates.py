@@ -9,17 +9,14 @@ from dataclasses import dataclass
 from datetime import date
 
 from alerts.audit.catalogue import Catalogue
-from alerts.model.events import portal_of
+from alerts.audit.facts import counted_days
+from alerts.audit.portal import Audit
 from alerts.model.policy import policy
-from alerts.records.queries import CityView, of_part
+from alerts.records.queries import CityView
 from alerts.scoreboard.definitions import limits
 from alerts.scoreboard.origin import Origin
 from alerts.scoreboard.quarters import Quarter, QuarterRecord, judge_quarters, quarter_of
-from opendata_spiders.store.models import Verdict
-from opendata_spiders.store.store import Store
-
-_SEEN = ("dataset.new", "dataset.changed")
-"""Kinds of events that are evidence of an update."""
+from alerts.scoreboard.seen_portals import SeenPortal
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,19 +34,20 @@ class Updates:
 
 def swept(catalogue: Catalogue) -> bool:
     """Whether nearly all detail pages were read."""
-    detailed = sum(entry.detailed for entry in catalogue.entries.values())
-    return detailed >= policy().detail_coverage * len(catalogue.entries)
+    detailed = sum(one.detailed for one in catalogue.datasets)
+    return detailed >= policy().detail_coverage * len(catalogue.datasets)
 
 
 def updates_of(
-    origin: Origin, catalogue: Catalogue, city: CityView, printed: Iterable[date], quarters: Collection[Quarter]
+    origin: Origin, done: Audit, city: CityView, observed: SeenPortal, quarters: Collection[Quarter]
 ) -> Updates:
-    """The updates of the portal of a catalogue; `printed`: the days that its datasets print, or their list printed."""
-    store, state = origin.store, origin.states.document(catalogue.portal) or {}
+    """The updates of the portal, or part of one, of an audited catalogue."""
+    catalogue, state = done.catalogue, origin.states.document(done.catalogue.portal) or {}
     stamped = {date.fromisoformat(day) for name in ("restamps", "ahead") for day in state.get(name, ())}
-    kept = {date.fromisoformat(day) for day in state.get("city", {}).get("days", ())}
-    shown = (set(printed) - stamped) | kept
-    seen = _days_seen(store, catalogue, min(quarters))
+    # The days that its datasets print, or their list printed.
+    printed = set[date]().union(*counted_days((one.days for one in done.own), catalogue.run.lost).values())
+    shown = (printed - stamped) | {date.fromisoformat(day) for day in state.get("city", {}).get("days", ())}
+    seen = observed.days_with_changes(min(quarters).first, catalogue.at)
     newest = city.evidence.date.astimezone(catalogue.tz).date() if city.evidence else None
     newest = max((*shown, *seen, *([newest] if newest else ())), default=None)
     whole = city.days_silent is not None and (not catalogue.run.dates_in_details or swept(catalogue))
@@ -60,7 +58,7 @@ def updates_of(
         quarters=judge_quarters(
             quarters,
             set(map(quarter_of, shown | seen)),
-            _nights_read(store, catalogue, quarters),
+            Counter(map(quarter_of, observed.nights)),
             limits().quarter_nights,
             quiet,
         ),
@@ -76,19 +74,3 @@ def _after(newest: date, quarters: Iterable[Quarter], catalogue: Catalogue) -> s
     """The quarters that began after the newest evidence and were over when the portal was read."""
     zone, read_at = catalogue.tz, catalogue.run.at
     return {one for one in quarters if one.first > newest and one.plus(1).start(zone) <= read_at}
-
-
-def _days_seen(store: Store, catalogue: Catalogue, first: Quarter) -> set[date]:
-    """The days since the quarter began on which we saw a dataset come or change."""
-    span = {"$gte": first.start(catalogue.tz), "$lte": catalogue.at}
-    query = {**of_part(catalogue.portal), "kind": {"$in": list(_SEEN)}, "at": span}
-    return {at.astimezone(catalogue.tz).date() for at in store.db["events"].distinct("at", query)}
-
-
-def _nights_read(store: Store, catalogue: Catalogue, quarters: Collection[Quarter]) -> Counter[Quarter]:
-    """The number of nights with a complete reading in each quarter."""
-    zone = catalogue.tz
-    span = {"$gte": min(quarters).start(zone), "$lt": max(quarters).plus(1).start(zone)}
-    complete = {"portal": portal_of(catalogue.portal), "verdict": Verdict.COMPLETE.value, "at": span}
-    nights = {run["at"].astimezone(zone).date() for run in store.db["runs"].find(complete, ["at"])}
-    return Counter(map(quarter_of, nights))

@@ -128,7 +128,8 @@ def _compressed(file: BinaryIO) -> Iterator[Any]:
 def _documents(store: Store) -> Iterator[tuple[str, Iterable[bytes]]]:
     """Every collection of ours with its documents, as BSON."""
     names = [*collections.OF_THE_CRAWL, *collections.OF_ALERTS]
-    changing = [name for name in names if name not in ONLY_ADDED and name not in LEFT_OUT]
+    apart = {*ONLY_ADDED, *LEFT_OUT, *collections.DERIVED}
+    changing = [name for name in names if name not in apart]
     _keep_moments(store)
     with store.db.client.start_session(snapshot=True) as session:
         for name in changing:

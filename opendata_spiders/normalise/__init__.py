@@ -27,6 +27,7 @@ from opendata_spiders.normalise.promises import (
     Kept,
     Promise,
     PromiseStanding,
+    broken_from,
     deadlines,
     detail_sweep,
     frequency,

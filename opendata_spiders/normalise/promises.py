@@ -126,6 +126,12 @@ def standing(promise: Promise, claimed: datetime | None, at: datetime, tz: tzinf
     return PromiseStanding.NO_PROMISE if promise.overdue is None else PromiseStanding.NO_DATE
 
 
+def broken_from(promise: Promise, claimed: datetime | None, tz: tzinfo) -> datetime | None:
+    """The moment from which the standing of a dataset is one of BROKEN; None if it cannot be judged."""
+    limits = None if promise.realtime else deadlines(promise, claimed, tz)
+    return limits and limits[JUDGED.index(BROKEN[0]) - 1]
+
+
 @lru_cache(maxsize=1 << 15)
 def deadlines(promise: Promise, claimed: datetime | None, tz: tzinfo) -> tuple[datetime, datetime, datetime] | None:
     """When it becomes due, overdue and delinquent; None if it cannot be judged.

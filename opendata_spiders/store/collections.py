@@ -74,12 +74,14 @@ OF_ALERTS: Indexes = {
     "missing_datasets": (_by("portal"),),
     "habits": (_by("portal"),),
     "catalogue_dates": (),
+    "dataset_facts": (),
     "file_states": (),
     "upkeep": (),
     "sizes": (_by("at"),),
     "checkpoints": (_by("fold", "portal", "seq", "made_at"),),
     "health": (_by("ended"),),
     "faults": (_by("last"),),
+    "seen_updates": (),
     "scoreboards": (),
     "watches": (_by("subscriber", "portal", "dataset", unique=True), _by("portal")),
     "remarks": (_by("kind", "subject", "at"),),
@@ -92,6 +94,8 @@ OF_ALERTS: Indexes = {
     "pace": (),
 }
 """Created by the commands of `alerts`. Of `watches` the crawl reads `portal` and `dataset`."""
+DERIVED = ("dataset_facts", "seen_updates")
+"""What a scoreboard works out again where it is missing, and no backup holds."""
 
 
 def create(db: StoreDatabase, collections: Indexes) -> None:

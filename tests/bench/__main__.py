@@ -18,6 +18,7 @@ from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.connect import open_store
 from opendata_spiders.store.embedded.server import embedded_server
 from opendata_spiders.store.store import Store
+from tests.bench.board import measure_board
 from tests.bench.cluster import measure as measure_cluster
 from tests.bench.commands import ROOT
 from tests.bench.country import measure_country
@@ -69,6 +70,7 @@ PARTS: Mapping[str, Callable[[Wanted], Iterator[Figure]]] = {
     "country": lambda _: measure_country(),
     "diffs": lambda wanted: measure_diffs(wanted.datasets),
     "digests": _mass_event,
+    "board": lambda _: measure_board(),
     "site": _site,
     "cluster": lambda _: measure_cluster(),
 }

@@ -30,7 +30,7 @@ JINAN = PortalSpec("jinan", "inspur_oportal", "济南", "370100", context_path="
 ONLY = "guiyang,jinan"
 ONE_EACH = frozenset({
     "meta", "leases", "states", "habits", "catalogue_dates", "file_states", "sequences", "terms_looks", "outbox", "cursors",
-    "pace", "silences", "faults", "upkeep", "imports", "regrades", "remarks",
+    "pace", "silences", "faults", "upkeep", "imports", "regrades", "remarks", "dataset_facts", "seen_updates",
 })  # fmt: skip
 """Collections that do not grow with nights, events or datasets: a document a portal, a reader or a step, or what a person
 has written."""

@@ -1,15 +1,16 @@
 """Catalogues made of small tables: a row says only how a dataset differs from one that nothing is wrong with."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from alerts.audit.catalogue import Catalogue, Record
+from alerts.audit.catalogue import Catalogue
+from alerts.audit.facts import facts_of
+from alerts.audit.record import ReadAs
 from alerts.engine.repository import prepare
 from alerts.engine.runner import PortalRef, fold_new
 from alerts.model.policy import policy
-from opendata_spiders.normalise import normalise
 from opendata_spiders.register import Portal, packaged
 from opendata_spiders.store.clock import SHANGHAI
 from opendata_spiders.store.content import list_fingerprint, version_id
@@ -35,7 +36,7 @@ REGISTER = packaged()
 def values(name: str, row: Mapping[str, Any] | None) -> dict[str, Any]:
     """A sound dataset, changed by the row; a value None is one that the portal does not show."""
     whole = {"title": f"{name}号线路时刻", **SOUND, **(row or {})}
-    return {key: value for key, value in whole.items() if value is not None and key != "detailed"}
+    return {key: value for key, value in whole.items() if value is not None and key not in ("detailed", "owner")}
 
 
 def entry_of(portal: str, name: str, row: Mapping[str, Any] | None) -> tuple[Entry, Version]:
@@ -45,7 +46,8 @@ def entry_of(portal: str, name: str, row: Mapping[str, Any] | None) -> tuple[Ent
     version = Version(version_id(portal, name, content), portal, name, "test", content)
     detailed = (row or {}).get("detailed", True)
     clocks, measures = ({key: str(value) for key, value in parts[role].items()} for role in (Role.CLOCK, Role.MEASURE))
-    return Entry(name, list_fingerprint(raw), version.id, clocks, measures, content.get("frequency"), detailed), version
+    entry = Entry(name, list_fingerprint(raw), version.id, clocks, measures, content.get("frequency"), detailed)
+    return replace(entry, owner=(row or {}).get("owner", "")), version
 
 
 def run_of(portal: str, slug: str, at: datetime = AT, **more: Any) -> Run:
@@ -70,23 +72,26 @@ class World:
 
     @property
     def catalogue(self) -> Catalogue:
-        entries = {name: entry for name, (entry, _) in self.parts.items()}
-        return Catalogue("p.1", "testcity", SHANGHAI, AT, run_of("p.1", "testcity"), entries, self.fields, self.in_list)
-
-    @property
-    def records(self) -> list[Record]:
-        return [self._record(name) for name in self.parts]
-
-    def _record(self, name: str) -> Record:
-        entry, version = self.parts[name]
-        raw = {**version.content, **entry.clocks, **entry.measures}
-        return Record(entry, version.content, normalise(raw, family="test/testcity", tz=SHANGHAI, now=AT), AT)
+        how = ReadAs("test/testcity", SHANGHAI, (), AT, AT)
+        datasets = [facts_of(entry, version.content, how) for _, (entry, version) in sorted(self.parts.items())]
+        return Catalogue(
+            "p.1", "testcity", SHANGHAI, AT, run_of("p.1", "testcity"), datasets, self.fields, self.in_list
+        )
 
 
 def put(
     store: Store, slug: str, rows: Mapping[str, Mapping[str, Any] | None], at: datetime = AT, **more: Any
 ) -> Portal:
     """One run of a portal of the register, folded by the diff."""
+    portal = commit(store, slug, rows, at, **more)
+    fold_new(store, PortalRef(portal.id, slug), policy())
+    return portal
+
+
+def commit(
+    store: Store, slug: str, rows: Mapping[str, Mapping[str, Any] | None], at: datetime = AT, **more: Any
+) -> Portal:
+    """One run of a portal of the register."""
     portal = REGISTER.get(slug)
     parts = [entry_of(portal.id, name, row) for name, row in rows.items()]
     store.put_versions(version for _, version in parts)
@@ -98,5 +103,4 @@ def put(
         views=[{"id": name, "page_url": f"https://p.example/{name}"} for name in rows],
     )
     prepare(store)
-    fold_new(store, PortalRef(portal.id, slug), policy())
     return portal

@@ -32,7 +32,7 @@ def test_the_sheet_is_read_back_office_by_office(world: Any) -> None:
     }
     made = world(rows)
     file = io.StringIO(newline="")
-    done = audit(made.catalogue, made.records)
+    done = audit(made.catalogue)
     count = write(file, sheet.HEADER, sheet.lines(done, "某市平台", {"a": "https://p.example/a"}))
     text = file.getvalue()
     assert text.startswith("\ufeff平台 portal,")

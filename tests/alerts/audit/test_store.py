@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from alerts.audit.catalogue import load, records
+from alerts.audit.catalogue import load
 from alerts.audit.portal import audit
 from alerts.audit.tiers import Keys
 from opendata_spiders.store.clock import SHANGHAI
@@ -39,7 +39,7 @@ def codes(store: Store, slug: str) -> list[tuple[str, str]]:
     catalogue = load(store, portal.id, portal.timezone)
     assert catalogue
     below = Keys(store, REGISTER).below(portal)
-    return [(one.code, one.dataset) for one in audit(catalogue, records(store, catalogue), below).findings]
+    return [(one.code, one.dataset) for one in audit(catalogue, below).findings]
 
 
 def test_a_catalogue_is_what_the_diff_believes_in(store: Store) -> None:
@@ -72,10 +72,10 @@ def test_which_fields_the_list_shows_is_learnt_from_datasets_without_a_detail(st
 
 def test_a_dataset_whose_content_is_gone_from_the_store_is_not_judged(store: Store) -> None:
     portal = put(store, "guiyang", {"a": {"frequency": None}, "b": None})
+    store.db["versions"].delete_one({"dataset": "a"})
     catalogue = load(store, portal.id, portal.timezone)
     assert catalogue
-    store.db["versions"].delete_one({"_id": catalogue.entries["a"].version})
-    done = audit(catalogue, records(store, catalogue))
+    done = audit(catalogue)
     assert (done.datasets, done.unread, done.findings) == (2, 1, ())
 
 

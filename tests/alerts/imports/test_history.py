@@ -17,6 +17,8 @@ from alerts.records.queries import events_where, tellable
 from alerts.records.state_source import StoredStates
 from alerts.scoreboard.look_back import look_back
 from alerts.scoreboard.origin import Origin
+from alerts.scoreboard.quarters import last_complete
+from alerts.scoreboard.seen_portals import SeenPortals
 from opendata_spiders.crawl.previous import load_previous
 from opendata_spiders.store.imports import imported_runs
 from opendata_spiders.store.models import Run, Verdict
@@ -243,7 +245,9 @@ def test_nights_that_others_observed_count_as_observed_on_the_scoreboard(store: 
     diff(store)
     for days in range(1, 70):
         store.commit(replace(first, id=f"n{days}", at=first.at + timedelta(days=days)), ())
-    (record,) = look_back(Origin(store, REGISTER, NOW, StoredStates(store)), [GUIYANG])
+    quarters = last_complete(NOW.date(), 16)
+    observed = SeenPortals(store, NOW, quarters[0].first).of(GUIYANG)
+    record = look_back(Origin(store, REGISTER, NOW, StoredStates(store)), GUIYANG, (), observed, quarters)
     assert record.observed == 1
 
 

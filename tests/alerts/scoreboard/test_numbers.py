@@ -51,13 +51,13 @@ def test_never_downloaded_by_the_portal_s_own_counters(store: Store) -> None:
 @pytest.mark.parametrize(("days", "told"), [(0, {"a": 3}), (20, {"a": 3}), (40, {})])
 def test_counters_count_for_a_month(store: Store, days: int, told: dict[str, int]) -> None:
     count(store, "guiyang", {"a": "3"}, days)
-    assert beside(store, StoredStates(store), REGISTER.get("guiyang").id, AT).downloads == told
+    assert beside(store, StoredStates(store), AT, REGISTER.get("guiyang").id).downloads == told
 
 
 def test_the_newest_counters_count(store: Store) -> None:
     count(store, "guiyang", {"a": "3"}, 14)
     count(store, "guiyang", {"a": "5"}, 0)
-    assert beside(store, StoredStates(store), REGISTER.get("guiyang").id, AT).downloads == {"a": 5}
+    assert beside(store, StoredStates(store), AT, REGISTER.get("guiyang").id).downloads == {"a": 5}
 
 
 def test_offices_with_one_dataset_and_rows_as_printed(store: Store) -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.scoreboard.definitions import components, definitions
-from alerts.scoreboard.quarters import Quarter, judge_quarters, last_four, quarter_of
+from alerts.scoreboard.quarters import Quarter, judge_quarters, last_complete, quarter_of
 from alerts.scoreboard.rank import score
 
 DAYS = st.dates(date(2008, 1, 1), date(2100, 1, 1))
@@ -20,19 +20,19 @@ def test_quarters_follow_one_another(day: date) -> None:
     quarter = quarter_of(day)
     assert quarter.plus(-1).plus(1) == quarter.plus(1).plus(-1) == quarter
     assert quarter.first <= day < quarter.plus(1).first
-    four = last_four(day)
+    four = last_complete(day, 4)
     assert [one.plus(1) for one in four] == [*four[1:], quarter]
 
 
 @given(
-    st.sets(st.sampled_from(last_four(date(2026, 11, 24)))),
-    st.dictionaries(st.sampled_from(last_four(date(2026, 11, 24))), st.integers(0, 92)),
-    st.sets(st.sampled_from(last_four(date(2026, 11, 24)))),
+    st.sets(st.sampled_from(last_complete(date(2026, 11, 24), 4))),
+    st.dictionaries(st.sampled_from(last_complete(date(2026, 11, 24), 4)), st.integers(0, 92)),
+    st.sets(st.sampled_from(last_complete(date(2026, 11, 24), 4))),
 )
 def test_evidence_proves_and_watching_or_the_portal_s_own_dates_disprove(
     evidence: set[Quarter], nights: dict[Quarter, int], quiet: set[Quarter]
 ) -> None:
-    told = judge_quarters(last_four(date(2026, 11, 24)), evidence, nights, 60, quiet)
+    told = judge_quarters(last_complete(date(2026, 11, 24), 4), evidence, nights, 60, quiet)
     for quarter, answer in told.updated.items():
         missed = nights.get(quarter, 0) >= 60 or quarter in quiet
         assert answer is (True if quarter in evidence else False if missed else None)

@@ -8,7 +8,7 @@ import pytest
 from alerts.corrections.correct import retract
 from alerts.corrections.event_log import ManualCorrection
 from alerts.engine.runner import PortalRef
-from alerts.scoreboard.backcast import backcast
+from alerts.scoreboard.backcast import ClaimedDays, backcast
 from alerts.scoreboard.board import board
 from alerts.scoreboard.gather import gather
 from alerts.scoreboard.perseverance import QUARTERS, KeptAtIt, perseverance_parts
@@ -25,7 +25,7 @@ def kept(told: str) -> KeptAtIt:
     signs = dict(zip(LAST, told.rjust(QUARTERS, "?"), strict=True))
     evidence = [one for one, sign in signs.items() if sign == "+"]
     nights = {one: 90 for one, sign in signs.items() if sign == "-"}
-    return KeptAtIt("x", judge_quarters(LAST, evidence, nights, 60), backcast((), (), LAST))
+    return KeptAtIt("x", judge_quarters(LAST, evidence, nights, 60), backcast(ClaimedDays(), (), LAST))
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from alerts.upkeep.backup import BackupError, BackupFile, back_up
 from alerts.upkeep.lock import upkeep
 from alerts.upkeep.restore import restore
 from alerts.upkeep.verify import verify
-from opendata_spiders.store import schema
+from opendata_spiders.store import collections, schema
 from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.connect import open_store
 from opendata_spiders.store.errors import LeaseHeldError, SchemaError
@@ -62,7 +62,7 @@ def other(fresh_config: StoreConfig) -> Iterator[Store]:
 
 
 def content(store: Store) -> dict[str, Any]:
-    names = set(store.db.list_collection_names()) - {"leases"}
+    names = set(store.db.list_collection_names()) - {"leases", *collections.DERIVED}
     return {name: found for name in sorted(names) if (found := list(store.db[name].find().sort("_id", 1)))}
 
 
