@@ -9,7 +9,7 @@
 
 SHELL := /bin/bash
 PY := .venv/bin/python
-SCRAPY := $(PY) -m scrapy
+SCRAPY := .venv/bin/scrapy
 ALERTS := $(PY) -m alerts
 PORT := 8000
 export PYTHONUTF8 := 1

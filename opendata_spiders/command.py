@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from scrapy.commands import ScrapyCommand
+from scrapy.commands import ScrapyCommand, ScrapyHelpFormatter
 from scrapy.exceptions import UsageError
 
 from opendata_spiders.exits import Exit
@@ -25,6 +25,16 @@ if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
 
 
+class OptionHelpFormatter(ScrapyHelpFormatter):
+    """Scrapy's own takes a line of an option's help that happens to end in a colon for a heading."""
+
+    def format_part_strings(self, part_strings: list[str]) -> list[str]:
+        """Leave the lines of an option, which are indented, as they are."""
+        if part_strings and part_strings[0].startswith(" "):
+            return part_strings
+        return super().format_part_strings(part_strings)
+
+
 class ProjectCommand(QuietCommand):
     """A command whose work is done elsewhere: by `run(command, args, opts)` of a module that is imported for it."""
 
@@ -35,6 +45,11 @@ class ProjectCommand(QuietCommand):
     """What became of the work if the command was stopped by Ctrl-C or SIGTERM."""
     stopped = False
     """Whether a signal ended the reading; what had been read until then was worked up all the same."""
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Add Scrapy's options to a help page in which each option's text stays in its place."""
+        parser.formatter_class = OptionHelpFormatter
+        super().add_options(parser)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Do the work; `exitcode` is the exit status."""
@@ -83,13 +98,19 @@ def wrong_use(*kinds: type[Exception]) -> Iterator[None]:
         raise UsageError(str(error.args[0]), print_help=False) from error
 
 
+def at_least_one(text: str) -> int:
+    """Read the number that an option takes; anything below one is wrong use."""
+    if not (text.isascii() and text.isdigit()) or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 upwards")
+    return int(text)
+
+
 def add_night(parser: argparse.ArgumentParser) -> None:
     """Add the options of a night: how many hosts are asked at once, when it ends, and the form of the answer."""
     rules = night_policy()
     parser.add_argument("--json", action="store_true", help="one JSON document on stdout, all else on stderr")
-    parser.add_argument(
-        "--hosts", type=int, default=rules.hosts, help=f"how many hosts are asked side by side (default {rules.hosts})"
-    )
+    said = f"how many hosts are asked side by side (default {rules.hosts})"
+    parser.add_argument("--hosts", type=at_least_one, default=rules.hosts, help=said)
     parser.add_argument(
         "--until",
         default=f"{rules.night_hours:g}h",

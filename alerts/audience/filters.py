@@ -131,15 +131,20 @@ def kind_pattern(word: str) -> str:
     prefix = word.removesuffix("*").removesuffix(".") + "."
     if any(name.startswith(prefix) for name in names):
         return prefix + "*"
-    return known(word, [*names, *sorted({name.split(".")[0] + ".*" for name in names})], "event kind")
+    groups = sorted({name.split(".")[0] + ".*" for name in names})
+    listed = f"known are {', '.join(groups)}; `python -m alerts kinds` lists every kind"
+    return known(word, [*names, *groups], "event kind", listed=listed)
 
 
-def known(word: str, words: Iterable[str], what: str) -> str:
-    """`word`, if it is among `words`. Raises UnknownNameError with the most similar one otherwise."""
+def known(word: str, words: Iterable[str], what: str, *, listed: str = "") -> str:
+    """`word`, if it is among `words`. Raises UnknownNameError with the most similar one otherwise.
+
+    `listed`: where all are listed, if they are too many for a sentence.
+    """
     words = list(words)
     if word in words:
         return word
-    hint = nearest(word, words, f"known are {', '.join(words[:20])}.")
+    hint = nearest(word, words, listed or f"known are {', '.join(words)}")
     raise UnknownNameError(f"there is no {what} {word!r}; {hint}")
 
 
@@ -198,7 +203,7 @@ def _city(register: Register, word: str) -> _Named:
     if _government(register, folded, lambda one: one.level is Level.PROVINCE):
         raise UnknownNameError(f"{word!r} is a province, not a city; write it under `provinces`.")
     cities = [name for one in register.governments.values() if one.level is not Level.PROVINCE for name in one.names]
-    known(word, [*register.portals, *cities], "city")
+    known(word, [*register.portals, *cities], "city", listed="docs/portals.md lists every city and portal")
     raise UnknownNameError(f"there is no city {word!r}; docs/portals.md lists every portal.")
 
 

@@ -3,7 +3,7 @@
 import argparse
 import os
 
-from opendata_spiders.command import ProjectCommand, add_night
+from opendata_spiders.command import ProjectCommand, add_night, at_least_one
 
 
 class CrawlAllCommand(ProjectCommand):
@@ -33,6 +33,6 @@ class CrawlAllCommand(ProjectCommand):
         )
         parser.add_argument("--again", action="store_true", help="read also what a night read that was broken off")
         parser.add_argument(
-            "--processes", type=int, default=cores, help=f"worker processes (default {cores}: the cores)"
+            "--processes", type=at_least_one, default=cores, help=f"worker processes (default {cores}: the cores)"
         )
         add_night(parser)

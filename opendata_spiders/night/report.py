@@ -57,12 +57,19 @@ def result_line(result: Result) -> str:
 
 
 def verdict_table(results: Sequence[Result]) -> Table:
-    """Make the table of results of a night of crawls: one row a portal."""
-    table = folding("the night's verdicts", ("portal", "verdict", "seconds", "log"), right="seconds")
-    table.caption = "logs of single portals: see the last column"
+    """Make the table of results of a night of crawls: one row a portal, below it where the logs are.
+
+    Only a night of several machines has several folders of logs, and then a column that says which.
+    """
+    folders = sorted({str(result.log.parent) for result in results})
+    columns = ("portal", "verdict", "seconds", *(("logs in",) if len(folders) > 1 else ()))
+    table = folding("the night's verdicts", columns, right="seconds")
     for result in results:
         verdict = f"[{_VERDICTS[result.verdict]}]{result.verdict}[/]"
-        table.add_row(result.slug, verdict, f"{result.seconds:.0f}", str(result.log))
+        cells = result.slug, verdict, f"{result.seconds:.0f}", str(result.log.parent)
+        table.add_row(*cells[: len(columns)])
+    if len(folders) == 1:
+        table.caption = f"the log of each: {folders[0]}/PORTAL.log"
     return table
 
 
