@@ -24,6 +24,8 @@ _SPEAKS_OF = frozenset({RETRACTED, "city.still_stopped"})
 
 _SUGGEST_FROM = 50
 """Similarity (0-100) below which no suggestion is made."""
+_SUGGESTED = 5
+"""Most names that are suggested."""
 
 
 class UnknownNameError(ValueError):
@@ -149,9 +151,13 @@ def known(word: str, words: Iterable[str], what: str, *, listed: str = "") -> st
 
 
 def nearest(word: str, words: Iterable[str], otherwise: str) -> str:
-    """The end of a sentence about an unknown name: the most similar known one, else `otherwise`."""
-    match = process.extractOne(word, list(words), scorer=fuzz.ratio, score_cutoff=_SUGGEST_FROM)
-    return f"did you mean {match[0]!r}?" if match else otherwise
+    """The end of a sentence about an unknown name: the most similar known ones, else `otherwise`.
+
+    Of a Chinese name of two characters several are equally similar: 贵杨 may be 贵阳, or 贵港.
+    """
+    found = process.extract(word, list(words), scorer=fuzz.ratio, score_cutoff=_SUGGEST_FROM, limit=_SUGGESTED)
+    likely = dict.fromkeys(name for name, score, _ in found if score == found[0][1])
+    return f"did you mean {' or '.join(map(repr, likely))}?" if likely else otherwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +220,8 @@ def _province(register: Register, word: str) -> _Named:
     government = _government(register, word.strip().casefold(), is_province)
     if government is None:
         names = [name for one in register.governments.values() if is_province(one) for name in one.names]
-        known(word, names, "province")
+        short = ", ".join(one.short_zh for one in register.governments.values() if is_province(one))
+        known(word, names, "province", listed=f"known are {short}")
         raise UnknownNameError(f"there is no province {word!r}.")
     portals = tuple(one for one in register.portals.values() if one.province == government.name_zh)
     governed = {portal.government for portal in portals}

@@ -89,6 +89,8 @@ def _told(one: Subscriber) -> tuple[str, list[str]]:
     """What the subscriber follows and when, and the followed places without a crawled portal, in English."""
     wording = load("en", one.rhythm.timezone)
     notes = [as_text(line.words) for line in silent_lines(one.scope.silent, wording)]
+    if one.head_start and not one.hears_first:
+        notes.append("head_start has no effect here: it is for an officer who names cities or provinces")
     return as_text(footer(one, wording)[0].words), notes
 
 
