@@ -9,7 +9,7 @@
 
 SHELL := /bin/bash
 PY := .venv/bin/python
-SCRAPY := .venv/bin/scrapy
+SCRAPY := $(PY) -m scrapy
 ALERTS := $(PY) -m alerts
 PORT := 8000
 export PYTHONUTF8 := 1

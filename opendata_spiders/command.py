@@ -41,6 +41,8 @@ class ProjectCommand(QuietCommand):
     requires_project = True
     done_by: ClassVar[str]
     """Name of that module."""
+    takes_no_names: ClassVar[str] = ""
+    """What is said where a command that takes no names is given one; empty where it takes them."""
     kept: ClassVar[str] = "nothing was changed"
     """What became of the work if the command was stopped by Ctrl-C or SIGTERM."""
     stopped = False
@@ -53,6 +55,8 @@ class ProjectCommand(QuietCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Do the work; `exitcode` is the exit status."""
+        if args and self.takes_no_names:
+            raise UsageError(self.takes_no_names, print_help=False)
         with interruptible(lambda: self.kept):
             import_module(self.done_by).run(self, args, opts)
         if self.stopped:
@@ -98,19 +102,13 @@ def wrong_use(*kinds: type[Exception]) -> Iterator[None]:
         raise UsageError(str(error.args[0]), print_help=False) from error
 
 
-def at_least_one(text: str) -> int:
-    """Read the number that an option takes; anything below one is wrong use."""
-    if not (text.isascii() and text.isdigit()) or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 upwards")
-    return int(text)
-
-
 def add_night(parser: argparse.ArgumentParser) -> None:
     """Add the options of a night: how many hosts are asked at once, when it ends, and the form of the answer."""
     rules = night_policy()
     parser.add_argument("--json", action="store_true", help="one JSON document on stdout, all else on stderr")
-    said = f"how many hosts are asked side by side (default {rules.hosts})"
-    parser.add_argument("--hosts", type=at_least_one, default=rules.hosts, help=said)
+    parser.add_argument(
+        "--hosts", type=int, default=rules.hosts, help=f"how many hosts are asked side by side (default {rules.hosts})"
+    )
     parser.add_argument(
         "--until",
         default=f"{rules.night_hours:g}h",

@@ -3,6 +3,7 @@
 Times are shown in the reader's local time zone, named in the column's heading; in JSON they are ISO 8601 in UTC.
 """
 
+import errno
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -77,7 +78,8 @@ def writable(path: Path, other: str = "another file") -> Iterator[None]:
         yield
     except OSError as error:
         why = error.strerror or type(error).__name__
-        raise click.ClickException(f"{path} cannot be written ({why}); name {other}") from None
+        room = "make room there, or " if error.errno in {errno.ENOSPC, errno.EDQUOT} else ""
+        raise click.ClickException(f"{path} cannot be written ({why}); {room}name {other}") from None
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 import argparse
 import os
 
-from opendata_spiders.command import ProjectCommand, add_night, at_least_one
+from opendata_spiders.command import ProjectCommand, add_night
 
 
 class CrawlAllCommand(ProjectCommand):
@@ -14,6 +14,7 @@ class CrawlAllCommand(ProjectCommand):
     """
 
     done_by = "opendata_spiders.night.crawl_command"
+    takes_no_names = "to read a few portals only, name them as --only guiyang,jinan"
     kept = "what was not read is left for the next time"
 
     def syntax(self) -> str:
@@ -33,6 +34,6 @@ class CrawlAllCommand(ProjectCommand):
         )
         parser.add_argument("--again", action="store_true", help="read also what a night read that was broken off")
         parser.add_argument(
-            "--processes", type=at_least_one, default=cores, help=f"worker processes (default {cores}: the cores)"
+            "--processes", type=int, default=cores, help=f"worker processes (default {cores}: the cores)"
         )
         add_night(parser)

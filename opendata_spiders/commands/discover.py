@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from opendata_spiders.command import ProjectCommand, add_night, at_least_one
+from opendata_spiders.command import ProjectCommand, add_night
 from opendata_spiders.discovery.policy import discovery_policy
 
 
@@ -33,6 +33,5 @@ class DiscoverCommand(ProjectCommand):
             "--progress", type=Path, help="file of what was searched (default: discover.jsonl in DATA_DIR)"
         )
         budget = discovery_policy().budget
-        said = f"requests of this call (default {budget})"
-        parser.add_argument("--budget", type=at_least_one, default=budget, help=said)
+        parser.add_argument("--budget", type=int, default=budget, help=f"requests of this call (default {budget})")
         add_night(parser)

@@ -35,10 +35,8 @@ from opendata_spiders.store.connect import Store
 from opendata_spiders.store.night_lease import night_lease
 
 
-def run(command: ScrapyCommand, args: list[str], opts: argparse.Namespace) -> None:
+def run(command: ScrapyCommand, _args: list[str], opts: argparse.Namespace) -> None:
     """Plan the night, and read it unless it is a dry run."""
-    if args:
-        raise UsageError(f"to read a few portals only, write --only {','.join(args)}", print_help=False)
     check_access(command)
     with wrong_use(RegisterError):
         portals = night_portals(load(), opts.only)

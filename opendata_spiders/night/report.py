@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
+from rich.console import Group, RenderableType
 from rich.table import Table
+from rich.text import Text
 
 from opendata_spiders.night.crawl_plan import NightPlan
 from opendata_spiders.night.crawl_run import BrokenNight
@@ -56,7 +58,7 @@ def result_line(result: Result) -> str:
     return f"[{_VERDICTS[result.verdict]}]{result.verdict:<12}[/] {result.slug} ({result.seconds:.0f} s)"
 
 
-def verdict_table(results: Sequence[Result]) -> Table:
+def verdict_table(results: Sequence[Result]) -> RenderableType:
     """Make the table of results of a night of crawls: one row a portal, below it where the logs are.
 
     Only a night of several machines has several folders of logs, and then a column that says which.
@@ -69,7 +71,7 @@ def verdict_table(results: Sequence[Result]) -> Table:
         cells = result.slug, verdict, f"{result.seconds:.0f}", str(result.log.parent)
         table.add_row(*cells[: len(columns)])
     if len(folders) == 1:
-        table.caption = f"the log of each: {folders[0]}/PORTAL.log"
+        return Group(table, Text(f"the log of each: {folders[0]}/PORTAL.log", no_wrap=True, overflow="ignore"))
     return table
 
 
