@@ -137,6 +137,7 @@ class GenSpiderCommand(scrapy_genspider.Command):
             for name in (body, "meta.json"):
                 text = Template((case / f"{name}.tmpl").read_text("utf-8")).substitute(family=family, slug=slug)
                 (folder / name).write_text(text, "utf-8")
+        sys.stdout.flush()
         done = subprocess.run([sys.executable, "-m", "tests.families.goldens"], cwd=ROOT, text=True, check=False)
         self.exitcode = int(done.returncode != 0)
         print(f"golden pages to be filled in: {FIXTURES / family}")

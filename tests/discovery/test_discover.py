@@ -139,7 +139,8 @@ def test_a_dry_run_says_what_would_be_asked(desk):
 
 
 @pytest.mark.parametrize(
-    ("words", "said"), [(["没有市"], "names 0 governments"), (["--addresses", "/nowhere.csv"], "/nowhere.csv")]
+    ("words", "said"),
+    [(["没有市"], "is none of the 364 governments"), (["--addresses", "/nowhere.csv"], "/nowhere.csv")],
 )
 def test_wrong_use_is_said_in_a_sentence(desk, words, said):
     done = desk.command("scrapy", "discover", *words)
