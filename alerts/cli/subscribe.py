@@ -64,7 +64,7 @@ def check(path: Path | None, names: tuple[str, ...], *, send_test: bool, out: Ou
                 doubt = "" if target.confirms else " (sends, but this service confirms nothing)"
                 click.echo(f"  #{target.index} {target.service.name}: {target.label}{doubt}")
         if chosen:
-            click.echo(f"{len(chosen)} subscriber{'' if len(chosen) == 1 else 's'}: all right")
+            click.echo(f"{len(chosen)} subscriber{'' if len(chosen) == 1 else 's'}: the file is right")
     tested = [_test(one, target, out) for one in chosen for target in one.targets] if send_test else []
     if out.as_json:
         print_json([_row(one, tested) for one in chosen])
