@@ -21,6 +21,7 @@ from rich.table import Table
 from rich.text import Text
 
 from alerts.audience.remarks import last_moment
+from alerts.cli.row_paragraphs import fits, paragraphs
 from alerts.text import spreadsheets
 from alerts.text.jsonable import jsonable
 from opendata_spiders.normalise import text
@@ -127,16 +128,23 @@ def print_json_list(rows: Iterable[Any]) -> None:
 
 
 def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Print a table for people; every cell is shown as one clean line, none is read as markup."""
+    """Print a table for people; every cell is shown as one clean line, none is read as markup.
+
+    A terminal that is too narrow for it gets a paragraph a row; a pipe, which has no width of its own, always a table.
+    """
     table = Table(title=Text(title), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
     for column in columns:
         table.add_column(column, overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(cell(value)) for value in row))
+    shown = [[cell(value) for value in row] for row in rows]
+    for row in shown:
+        table.add_row(*map(Text, row))
     console = Console()
     if not console.is_terminal:
-        console = Console(width=_PIPED_WIDTH)  # a pipe has no width of its own, and eighty columns are too few
-    console.print(table)
+        Console(width=_PIPED_WIDTH).print(table)
+    elif fits(table, console):
+        console.print(table)
+    else:
+        console.print(Text(title, style="italic"), *paragraphs(columns, shown), sep="\n", end="\n\n")
 
 
 @cache
