@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from scrapy.commands import ScrapyCommand
+from scrapy.commands import ScrapyCommand, ScrapyHelpFormatter
 from scrapy.exceptions import UsageError
 
 from opendata_spiders.exits import Exit
@@ -25,19 +25,38 @@ if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
 
 
+class OptionHelpFormatter(ScrapyHelpFormatter):
+    """Scrapy's own takes a line of an option's help that happens to end in a colon for a heading."""
+
+    def format_part_strings(self, part_strings: list[str]) -> list[str]:
+        """Leave the lines of an option, which are indented, as they are."""
+        if part_strings and part_strings[0].startswith(" "):
+            return part_strings
+        return super().format_part_strings(part_strings)
+
+
 class ProjectCommand(QuietCommand):
     """A command whose work is done elsewhere: by `run(command, args, opts)` of a module that is imported for it."""
 
     requires_project = True
     done_by: ClassVar[str]
     """Name of that module."""
+    takes_no_names: ClassVar[str] = ""
+    """What is said where a command that takes no names is given one; empty where it takes them."""
     kept: ClassVar[str] = "nothing was changed"
     """What became of the work if the command was stopped by Ctrl-C or SIGTERM."""
     stopped = False
     """Whether a signal ended the reading; what had been read until then was worked up all the same."""
 
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Add Scrapy's options to a help page in which each option's text stays in its place."""
+        parser.formatter_class = OptionHelpFormatter
+        super().add_options(parser)
+
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Do the work; `exitcode` is the exit status."""
+        if args and self.takes_no_names:
+            raise UsageError(self.takes_no_names, print_help=False)
         with interruptible(lambda: self.kept):
             import_module(self.done_by).run(self, args, opts)
         if self.stopped:

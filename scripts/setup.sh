@@ -35,7 +35,7 @@ install_packages() {
   [ "$mode" != night ] || [ "$(id -u)" != 0 ] ||
     die "$folder lacks packages of $lock, and root installs nothing at night: as the owner of this folder run make setup."
   python=$(find_python)
-  say "setup: making $folder with $($python --version) and installing the packages of $lock (a minute or so) …"
+  say "setup: $(runs && echo updating || echo making) $folder with $($python --version) and installing the packages of $lock (a minute or so) …"
   runs || "$python" -m venv --clear "$folder"
   "$folder/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r "$lock" ||
     die "pip could not install the packages of $lock: check the network and PIP_INDEX_URL, then run make setup again."

@@ -24,6 +24,8 @@ _SPEAKS_OF = frozenset({RETRACTED, "city.still_stopped"})
 
 _SUGGEST_FROM = 50
 """Similarity (0-100) below which no suggestion is made."""
+_SUGGESTED = 5
+"""Most names that are suggested."""
 
 
 class UnknownNameError(ValueError):
@@ -131,22 +133,31 @@ def kind_pattern(word: str) -> str:
     prefix = word.removesuffix("*").removesuffix(".") + "."
     if any(name.startswith(prefix) for name in names):
         return prefix + "*"
-    return known(word, [*names, *sorted({name.split(".")[0] + ".*" for name in names})], "event kind")
+    groups = sorted({name.split(".")[0] + ".*" for name in names})
+    listed = f"known are {', '.join(groups)}; `python -m alerts kinds` lists every kind"
+    return known(word, [*names, *groups], "event kind", listed=listed)
 
 
-def known(word: str, words: Iterable[str], what: str) -> str:
-    """`word`, if it is among `words`. Raises UnknownNameError with the most similar one otherwise."""
+def known(word: str, words: Iterable[str], what: str, *, listed: str = "") -> str:
+    """`word`, if it is among `words`. Raises UnknownNameError with the most similar one otherwise.
+
+    `listed`: where all are listed, if they are too many for a sentence.
+    """
     words = list(words)
     if word in words:
         return word
-    hint = nearest(word, words, f"known are {', '.join(words[:20])}.")
+    hint = nearest(word, words, listed or f"known are {', '.join(words)}")
     raise UnknownNameError(f"there is no {what} {word!r}; {hint}")
 
 
 def nearest(word: str, words: Iterable[str], otherwise: str) -> str:
-    """The end of a sentence about an unknown name: the most similar known one, else `otherwise`."""
-    match = process.extractOne(word, list(words), scorer=fuzz.ratio, score_cutoff=_SUGGEST_FROM)
-    return f"did you mean {match[0]!r}?" if match else otherwise
+    """The end of a sentence about an unknown name: the most similar known ones, else `otherwise`.
+
+    Of a Chinese name of two characters several are equally similar: 贵杨 may be 贵阳, or 贵港.
+    """
+    found = process.extract(word, list(words), scorer=fuzz.ratio, score_cutoff=_SUGGEST_FROM, limit=_SUGGESTED)
+    likely = dict.fromkeys(name for name, score, _ in found if score == found[0][1])
+    return f"did you mean {' or '.join(map(repr, likely))}?" if likely else otherwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +209,7 @@ def _city(register: Register, word: str) -> _Named:
     if _government(register, folded, lambda one: one.level is Level.PROVINCE):
         raise UnknownNameError(f"{word!r} is a province, not a city; write it under `provinces`.")
     cities = [name for one in register.governments.values() if one.level is not Level.PROVINCE for name in one.names]
-    known(word, [*register.portals, *cities], "city")
+    known(word, [*register.portals, *cities], "city", listed="docs/portals.md lists every city and portal")
     raise UnknownNameError(f"there is no city {word!r}; docs/portals.md lists every portal.")
 
 
@@ -209,7 +220,8 @@ def _province(register: Register, word: str) -> _Named:
     government = _government(register, word.strip().casefold(), is_province)
     if government is None:
         names = [name for one in register.governments.values() if is_province(one) for name in one.names]
-        known(word, names, "province")
+        short = ", ".join(one.short_zh for one in register.governments.values() if is_province(one))
+        known(word, names, "province", listed=f"known are {short}")
         raise UnknownNameError(f"there is no province {word!r}.")
     portals = tuple(one for one in register.portals.values() if one.province == government.name_zh)
     governed = {portal.government for portal in portals}

@@ -26,6 +26,11 @@ from opendata_spiders.store.environment import setting
 DEFAULT_FILE = "subscribers.yaml"
 _OTHERS = stat.S_IRGRP | stat.S_IROTH
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+_EXPLAINED: Mapping[str, str] = {
+    "list_type": "input should be a valid list: write [one, another], also for a single one",
+    "string_pattern_mismatch": "write small letters, digits and `-` only, such as guizhou-desk",
+}
+"""What is said instead of pydantic's own sentence, by the type of the error."""
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 
 
@@ -126,6 +131,11 @@ class Subscriber:
         """The texts in the subscriber's language, dates in their time zone."""
         return load_texts(self.language, self.rhythm.timezone)
 
+    @property
+    def hears_first(self) -> bool:
+        """Whether `head_start` has an effect: only an officer who names cities has one."""
+        return self.head_start and self.role == "officer" and bool(self.scope.slugs)
+
     def is_muted(self, now: datetime) -> bool:
         return self.muted_until is not None and now < self.muted_until
 
@@ -213,7 +223,7 @@ def _fault(error: ValidationError, document: Mapping[str, Any]) -> str:
         return f"{who}there is no field {name!r}{_nearest_field(steps, whole=not who)}"
     if first["type"] == "missing":
         return f"{who}the field {name!r} is missing."
-    reason = first["msg"].removeprefix("Value error, ")
+    reason = _EXPLAINED.get(first["type"], first["msg"].removeprefix("Value error, "))
     return f"{who}{name}: {reason[:1].lower()}{reason[1:]}."
 
 

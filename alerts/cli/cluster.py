@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich.console import Console
 
-from alerts.cli import options
+from alerts.cli import SummaryGroup, options
 from alerts.cli.diff import fold
 from alerts.cli.output import Output, answers, answers_rows, usage
 from alerts.cli.session import Session, session
@@ -44,7 +44,7 @@ _FOLDING_PATIENCE = timedelta(minutes=5)
 """How long nothing may be done, nor be in anybody's hands, until a night is left as it is, or is folded here."""
 
 
-@click.group("cluster")
+@click.group("cluster", cls=SummaryGroup)
 def cluster() -> None:
     """Read a night, and compare what was read, on several machines (docs/cluster.md)."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")

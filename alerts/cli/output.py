@@ -3,6 +3,7 @@
 Times are shown in the reader's local time zone, named in the column's heading; in JSON they are ISO 8601 in UTC.
 """
 
+import errno
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ from rich.table import Table
 from rich.text import Text
 
 from alerts.audience.remarks import last_moment
+from alerts.cli.row_paragraphs import fits, paragraphs
 from alerts.text import spreadsheets
 from alerts.text.jsonable import jsonable
 from opendata_spiders.normalise import text
@@ -77,7 +79,8 @@ def writable(path: Path, other: str = "another file") -> Iterator[None]:
         yield
     except OSError as error:
         why = error.strerror or type(error).__name__
-        raise click.ClickException(f"{path} cannot be written ({why}); name {other}") from None
+        room = "make room there, or " if error.errno in {errno.ENOSPC, errno.EDQUOT} else ""
+        raise click.ClickException(f"{path} cannot be written ({why}); {room}name {other}") from None
 
 
 @contextmanager
@@ -127,16 +130,23 @@ def print_json_list(rows: Iterable[Any]) -> None:
 
 
 def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Print a table for people; every cell is shown as one clean line, none is read as markup."""
+    """Print a table for people; every cell is shown as one clean line, none is read as markup.
+
+    A terminal that is too narrow for it gets a paragraph a row; a pipe, which has no width of its own, always a table.
+    """
     table = Table(title=Text(title), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
     for column in columns:
         table.add_column(column, overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(cell(value)) for value in row))
+    shown = [[cell(value) for value in row] for row in rows]
+    for row in shown:
+        table.add_row(*map(Text, row))
     console = Console()
     if not console.is_terminal:
-        console = Console(width=_PIPED_WIDTH)  # a pipe has no width of its own, and eighty columns are too few
-    console.print(table)
+        Console(width=_PIPED_WIDTH).print(table)
+    elif fits(table, console):
+        console.print(table)
+    else:
+        console.print(Text(title, style="italic"), *paragraphs(columns, shown), sep="\n", end="\n\n")
 
 
 @cache

@@ -66,7 +66,7 @@ def check(path: Path | None, names: tuple[str, ...], *, send_test: bool, out: Ou
                 doubt = "" if target.confirms else " (sends, but this service confirms nothing)"
                 click.echo(f"  #{target.index} {target.service.name}: {target.label}{doubt}")
         if chosen:
-            click.echo(f"{len(chosen)} subscriber{'' if len(chosen) == 1 else 's'}: all right")
+            click.echo(f"{len(chosen)} subscriber{'' if len(chosen) == 1 else 's'}: the file is right")
     tested = [_test(one, target, out) for one in chosen for target in one.targets] if send_test else []
     if out.as_json:
         print_json([_row(one, tested) for one in chosen])
@@ -91,6 +91,8 @@ def _told(one: Subscriber) -> tuple[str, list[str]]:
     """What the subscriber follows and when, and the followed places without a crawled portal, in English."""
     wording = load("en", one.rhythm.timezone)
     notes = [as_text(line.words) for line in silent_lines(one.scope.silent, wording)]
+    if one.head_start and not one.hears_first:
+        notes.append("head_start has no effect here: it is for an officer who names cities or provinces")
     return as_text(footer(one, wording)[0].words), notes
 
 

@@ -22,7 +22,7 @@ from apprise.plugins.base import NotifyBase
 from alerts.delivery import mail
 from alerts.delivery import webhook as signed
 from alerts.delivery.message import Message
-from alerts.model.services import OTHER, Service, service
+from alerts.model.services import OTHER, Service, service, similar
 from alerts.text.masking import MASKER, install
 from alerts.text.target_urls import HIDDEN, AddressError, mask
 
@@ -181,7 +181,11 @@ def _parse(address: str) -> dict[str, Any]:
         return signed.parse(address)
     parsed = url_to_dict(_readable(address))  # type: ignore[no-untyped-call]
     if not parsed:
-        raise AddressError("Apprise knows no such service or misses a part; see docs/subscribing.md for each form.")
+        likely = similar(address.strip().partition("://")[0].lower())
+        hint = f"did you mean {likely}://? " if likely else ""
+        raise AddressError(
+            f"Apprise knows no such service or misses a part; {hint}see docs/subscribing.md for each form."
+        )
     _check_options(address, dict(parsed))
     return dict(parsed)
 

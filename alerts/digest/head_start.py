@@ -52,5 +52,5 @@ class HeadStart:
 
 def head_start(subscribers: Sequence[Subscriber]) -> HeadStart:
     """The cities named by officers with a head start; an officer who follows all cities names none."""
-    named = [one.scope.slugs for one in subscribers if one.head_start and one.role == "officer" and one.scope.slugs]
+    named = [one.scope.slugs or () for one in subscribers if one.hears_first]
     return HeadStart(frozenset().union(*named))

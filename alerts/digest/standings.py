@@ -136,7 +136,7 @@ def _read(view: View, role: str) -> Iterator[Line]:
     if not total:
         yield Line(wording.say("coverage/empty_scope"))
         return
-    key = "all" if not doubtful else "some" if len(doubtful) < total else "none"
+    key = "some" if doubtful else "all"
     yield Line(wording.say(f"coverage/{key}", total=total, checked=total - len(doubtful)))
     if not doubtful:
         return

@@ -40,6 +40,7 @@ def write_snapshot(
 
     Raises OSError if a file cannot be written, StoreError if a format needs a package that is not installed.
     """
+    folder.root.mkdir(parents=True, exist_ok=True)
     folder.clear()
     (folder.root / SUMS).unlink(missing_ok=True)
     chosen, forms = set(parts), tuple(formats)

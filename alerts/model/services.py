@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cache
 from html import escape
 
@@ -72,6 +73,12 @@ def _service(row: Mapping[str, str]) -> Service:
         pause=float(row["pause_s"]),
         shows_host=row["shows_host"] == "yes",
     )
+
+
+def similar(schema: str) -> str:
+    """The listed schema that is most similar to an unknown one; empty if none is, or if this one is listed."""
+    known = _services()
+    return "" if schema in known else next(iter(get_close_matches(schema, known, 1)), "")
 
 
 def service(schema: str) -> Service:

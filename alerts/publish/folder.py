@@ -36,7 +36,7 @@ class Folder:
         if _holds(target, content):
             self.same += 1
             return
-        with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), "wb") as opened:  # noqa: PTH123
+        with _whole(part), open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), "wb") as opened:  # noqa: PTH123
             opened.write(content)
         self._replace(part, target)
 
@@ -47,12 +47,8 @@ class Folder:
         If the block raises, the file stays as it was. Raises OSError.
         """
         target, part = self._places(path)
-        try:
-            with open(part, "w+b") as file:  # noqa: PTH123
-                yield file
-        except BaseException:
-            Path(part).unlink(missing_ok=True)
-            raise
+        with _whole(part), open(part, "w+b") as file:  # noqa: PTH123
+            yield file
         if Path(target).exists() and filecmp.cmp(part, target, shallow=False):
             Path(part).unlink()
             self.same += 1
@@ -81,6 +77,16 @@ class Folder:
             return {entry.name for entry in os.scandir(self.root / folder)}
         except FileNotFoundError:
             return set()
+
+
+@contextmanager
+def _whole(part: str) -> Iterator[None]:
+    """Remove the incomplete file if the block raises, as on a full disk."""
+    try:
+        yield
+    except BaseException:
+        Path(part).unlink(missing_ok=True)
+        raise
 
 
 def _holds(path: str, content: bytes) -> bool:

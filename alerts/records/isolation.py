@@ -87,11 +87,15 @@ def apart(what: str, name: str) -> Iterator[Try]:
 
 
 def failed(what: str, name: str, error: Exception) -> None:
-    """Log and record that a part failed: a StoreError as its sentence, any other exception with its traceback."""
-    told = isinstance(error, StoreError)
+    """Log and record that a part failed: with its traceback, unless the error is of the store or the system.
+
+    Those are nobody's mistake in the program, and their own sentence says all: the disk is full, a folder is closed.
+    """
+    told, of_the_system = isinstance(error, StoreError), isinstance(error, OSError)
     now, part = _NOW.get(), (what, name)
     if now is None or part not in now.failed:
-        log.error("%s %s failed alone, the rest goes on: %s", what, name, error, exc_info=None if told else error)
+        trace = None if told or of_the_system else error
+        log.error("%s %s failed alone, the rest goes on: %s", what, name, error, exc_info=trace)
     if now is not None:
         now.done.discard(part)
         now.failed[part] = MASKER.error(f"{'' if told else type(error).__name__ + ': '}{error}")

@@ -43,8 +43,11 @@ def _look_up(name: str) -> str:
 def mask(address: str) -> str:
     """The part of an address that may be shown: the service, and the host if it is no secret.
 
-    In `wecombot://KEY` the key is in place of a host, so only services listed as `shows_host` show theirs.
+    In `wecombot://KEY` the key is in place of a host, so only services listed as `shows_host` show theirs. The name
+    of a variable that stands for the whole address is no secret.
     """
+    if (whole := _NAME.fullmatch(address.strip())) and _WORD.fullmatch(whole.group(1)):
+        return address.strip()
     scheme, colon, _ = address.strip().partition("://")
     if not colon or not re.fullmatch(r"[A-Za-z0-9+.-]{1,20}", scheme):
         return f"{HIDDEN} (no service)"

@@ -1,4 +1,4 @@
-"""`scrapy check`: as Scrapy's own, but an unknown name is wrong use instead of a traceback."""
+"""`scrapy check`: as Scrapy's own, but an unknown name is wrong use, and it names what checks families here."""
 
 import argparse
 
@@ -17,3 +17,4 @@ class CheckCommand(scrapy_check.Command):
             with wrong_use(KeyError):
                 loader.load(name)
         super().run(args, opts)
+        print("families are held to golden pages, not to contracts: scrapy checkall, python -m pytest tests/families")

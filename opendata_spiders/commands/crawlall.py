@@ -14,6 +14,7 @@ class CrawlAllCommand(ProjectCommand):
     """
 
     done_by = "opendata_spiders.night.crawl_command"
+    takes_no_names = "to read a few portals only, name them as --only guiyang,jinan"
     kept = "what was not read is left for the next time"
 
     def syntax(self) -> str:

@@ -13,7 +13,8 @@ from scrapy.commands import genspider as scrapy_genspider
 from scrapy.exceptions import UsageError
 from scrapy.settings import Settings
 
-from opendata_spiders.command import refuse_given, settings_of, wrong_use
+from opendata_spiders.command import OptionHelpFormatter, refuse_given, settings_of, wrong_use
+from opendata_spiders.exits import Exit
 from opendata_spiders.fetching.addresses import place_of
 from opendata_spiders.loader import RegisterSpiderLoader
 from opendata_spiders.register import RegisterError
@@ -42,6 +43,7 @@ class GenSpiderCommand(scrapy_genspider.Command):
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Add what a row says beside name and address."""
+        parser.formatter_class = OptionHelpFormatter
         super().add_options(parser)
         whose = parser.add_mutually_exclusive_group()
         whose.add_argument("--government", default="", help="whose portal it is: adcode or name")
@@ -57,8 +59,10 @@ class GenSpiderCommand(scrapy_genspider.Command):
         """Write what the template calls for."""
         loader = RegisterSpiderLoader(settings_of(self))
         template = opts.template
-        if opts.list or opts.dump or template not in {*_BODIES, _OVERRIDE, *loader.families}:
+        if opts.list or opts.dump:
             super().run(args, opts)
+            if opts.list:
+                print("or a family, which writes a portal's row: " + " ".join(sorted(loader.families)))
             return
         if len(args) != 2:
             raise UsageError("give a name and an address", print_help=False)
@@ -67,7 +71,9 @@ class GenSpiderCommand(scrapy_genspider.Command):
             raise UsageError(f"{args[1]!r} is no address: write https://data.example.gov.cn", print_help=False)
         if not opts.outside_364:
             refuse_given(opts, "the country is that of a portal with --outside-364", "country")
-        if template == _OVERRIDE:
+        if template not in {*_BODIES, _OVERRIDE, *loader.families}:
+            self._alone(name, url, opts)
+        elif template == _OVERRIDE:
             refuse_given(opts, "a class for one portal leaves its row as it is", *_OF_ROW)
             self._override(loader, name, url, opts)
         elif template in _BODIES:
@@ -140,10 +146,23 @@ class GenSpiderCommand(scrapy_genspider.Command):
             for name in (body, "meta.json"):
                 text = Template((case / f"{name}.tmpl").read_text("utf-8")).substitute(family=family, slug=slug)
                 (folder / name).write_text(text, "utf-8")
+        sys.stdout.flush()
         done = subprocess.run([sys.executable, "-m", "tests.families.goldens"], cwd=ROOT, text=True, check=False)
         self.exitcode = int(done.returncode != 0)
         print(f"golden pages to be filled in: {FIXTURES / family}")
         print(f"What is to do next:\n  python -m pytest tests/families -k {family}")
+
+    def _alone(self, name: str, url: str, opts: argparse.Namespace) -> None:
+        """Write a spider that stands alone, and say that it is no portal."""
+        if self._find_template(opts.template) is None or (not opts.force and self._spider_exists(name)):
+            self.exitcode = Exit.FAILED
+            return
+        super().run([name, url], opts)
+        print(
+            f"Try it:\n  scrapy runspider opendata_spiders/spiders/{name}.py\n"
+            f"A portal to be read every night needs no file but a row: scrapy genspider -t FAMILY {name} {url} "
+            "(`scrapy probe` tells the family)"
+        )
 
     def _override(self, loader: RegisterSpiderLoader, name: str, url: str, opts: argparse.Namespace) -> None:
         """Write a class for one portal of the register, derived from its row's family."""

@@ -52,7 +52,7 @@ class Recorder:
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
-        self.refusal = "the crawl was not set up, see the log above"
+        self.refusal = "the crawl ended before it was set up: unless somebody stopped it, the log above says why"
         """Why this crawl may not run or go on (no store, portal already being read, lease lost); empty if it may."""
         self.at = self.started = datetime.now(UTC)
         self.previous = Previous()

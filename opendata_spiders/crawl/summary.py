@@ -22,14 +22,14 @@ _MANY = 3
 def card(run: Run, *, name: str, timezone: ZoneInfo) -> str:
     """Make the summary of one run: six labelled lines, with dates in the portal's time zone.
 
-    A seventh says how a list was recognised that nobody has described.
+    A seventh says how a list was recognised that nobody has described; two are left out where nothing was read.
     """
     lines = {
         "verdict": f"{run.verdict.upper()} · {name} · {run.reason}",
         "seen": _seen(run),
         "list": next((one.detail for one in run.findings if one.code == RECOGNISED), ""),
-        "newest": _newest(run.newest_claimed, run.at, timezone),
-        "promises": _promises(run),
+        "newest": _newest(run.newest_claimed, run.at, timezone) if run.seen else "",
+        "promises": _promises(run) if run.seen else "",
         "changes": _changes(run),
         "next": _next(run),
     }
@@ -76,7 +76,7 @@ def _promises(run: Run) -> str:
 def _changes(run: Run) -> str:
     if not run.id and run.seen:
         return "none are looked for without the store"
-    if "against" not in run.stats and not run.seen:
+    if not run.seen and run.verdict is not Verdict.EMPTY:
         return "nothing was read, so nothing can be compared"
     if "against" not in run.stats and run.verdict is not Verdict.COMPLETE:
         return "no earlier trusted run to compare with, and this reading is none either"
@@ -86,4 +86,5 @@ def _changes(run: Run) -> str:
     looked = (
         f", {sum(r == 'gone' for r in run.look.values())} of {len(run.look)} looked at are gone" if run.look else ""
     )
-    return f"{new:,} new, {changed:,} changed, {missing:,} not in the list{looked} (against {run.stats['against']})"
+    listed = "the list" if run.verdict in {Verdict.COMPLETE, Verdict.EMPTY} else "what was read of the list"
+    return f"{new:,} new, {changed:,} changed, {missing:,} not in {listed}{looked} (against {run.stats['against']})"

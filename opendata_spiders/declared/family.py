@@ -13,6 +13,7 @@ from opendata_spiders.declared.calls import Call, PortalSite, Slot
 from opendata_spiders.declared.json_tables import JsonTable
 from opendata_spiders.pages import bodies
 from opendata_spiders.pages.contract import Detail, ListPage, PageError, TablePreview
+from opendata_spiders.store.fields import no_field
 
 
 class ReadsLists(Protocol):
@@ -66,7 +67,10 @@ class DeclaredFamily(PortalSpider):
     """Where the pages for people begin, unless the row's tenant names another place as `front`."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
-        """Take kinds and fields from the declaration; raises TypeError for a family that lacks a part of it."""
+        """Take kinds and fields from the declaration.
+
+        Raises TypeError for a family that lacks a part of it, or that declares a field nobody knows.
+        """
         super().__init_subclass__(**kwargs)
         if cls.family and (missing := next(cls._missing(), "")):
             raise TypeError(f"{cls.__module__}.{cls.__name__} declares no {missing}: docs/adding-a-portal.md, step 4")
@@ -74,6 +78,8 @@ class DeclaredFamily(PortalSpider):
             cls.body_kind, cls.list_fields = cls.list_page.kind, cls.list_page.fields
             cls.detail_fields = cls.detail_page.fields if cls.detail_page else ()
             cls.detail_kind = cls.detail_page.kind if cls.detail_page else cls.body_kind
+            if said := next(filter(None, map(no_field, (*cls.list_fields, *cls.detail_fields))), ""):
+                raise TypeError(f"{cls.__module__}.{cls.__name__}: {said}")
 
     @classmethod
     def _missing(cls) -> Iterator[str]:

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
+from rich.console import Group, RenderableType
 from rich.table import Table
+from rich.text import Text
 
 from opendata_spiders.night.crawl_plan import NightPlan
 from opendata_spiders.night.crawl_run import BrokenNight
@@ -56,13 +58,20 @@ def result_line(result: Result) -> str:
     return f"[{_VERDICTS[result.verdict]}]{result.verdict:<12}[/] {result.slug} ({result.seconds:.0f} s)"
 
 
-def verdict_table(results: Sequence[Result]) -> Table:
-    """Make the table of results of a night of crawls: one row a portal."""
-    table = folding("the night's verdicts", ("portal", "verdict", "seconds", "log"), right="seconds")
-    table.caption = "logs of single portals: see the last column"
+def verdict_table(results: Sequence[Result]) -> RenderableType:
+    """Make the table of results of a night of crawls: one row a portal, below it where the logs are.
+
+    Only a night of several machines has several folders of logs, and then a column that says which.
+    """
+    folders = sorted({str(result.log.parent) for result in results})
+    columns = ("portal", "verdict", "seconds", *(("logs in",) if len(folders) > 1 else ()))
+    table = folding("the night's verdicts", columns, right="seconds")
     for result in results:
         verdict = f"[{_VERDICTS[result.verdict]}]{result.verdict}[/]"
-        table.add_row(result.slug, verdict, f"{result.seconds:.0f}", str(result.log))
+        cells = result.slug, verdict, f"{result.seconds:.0f}", str(result.log.parent)
+        table.add_row(*cells[: len(columns)])
+    if len(folders) == 1:
+        return Group(table, Text(f"the log of each: {folders[0]}/PORTAL.log", no_wrap=True, overflow="ignore"))
     return table
 
 

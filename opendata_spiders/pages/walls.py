@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from scrapy.exceptions import IgnoreRequest
+from scrapy.exceptions import CannotResolveHostError, IgnoreRequest
 
 from opendata_spiders.pages.bodies import plain
 from opendata_spiders.pages.contract import (
@@ -164,4 +164,6 @@ def as_page_error(error: Exception, megabytes: int | None = None) -> PageError:
         return PageTooLargeError(f"the answer inflates to more than {megabytes or policy().page_mb} MB")
     wrapped = getattr(error.__cause__, "reasons", None)  # Twisted wraps several, and each of them in a failure
     said = "; ".join(str(one.value) for one in wrapped) if wrapped else str(error)
-    return PageUnreachableError(plain(f"{type(error).__name__}: {said}", 200))
+    # "DNS lookup failed" says all; what other errors say often means nothing without their kind.
+    kind = "" if isinstance(error, CannotResolveHostError) else f"{type(error).__name__}: "
+    return PageUnreachableError(plain(kind + said, 200))

@@ -1,6 +1,7 @@
 """`scrapy checkall`: whether register, families, golden pages and documents agree; sends no request."""
 
 import argparse
+import sys
 
 from scrapy.commands import ScrapyCommand
 
@@ -12,9 +13,13 @@ from opendata_spiders.register import RegisterError
 
 
 def run(command: ScrapyCommand, _args: list[str], _opts: argparse.Namespace) -> None:
-    """Print one line a fault."""
+    """Print one line a fault; that there is none goes to stderr."""
     with wrong_use(RegisterError):
-        found = list(inconsistencies(loader_of(command)))
+        loader = loader_of(command)
+        found = list(inconsistencies(loader))
     for fault in found:
         print(f"{fault.where}: {fault.said}")
+    if not found:
+        agree = f"{len(loader.register.portals)} portals and {len(loader.families)} families"
+        print(f"{agree}: register, families, golden pages and documents agree", file=sys.stderr)
     command.exitcode = Exit.FAILED if found else Exit.DONE

@@ -79,8 +79,8 @@ def government_called(register: Register, name: str) -> Government:
         return found[0]
     if not found:
         raise RegisterError(
-            f"{name!r} names 0 governments of the 364: write the adcode, as 370700; for a county or zone give its name "
-            "as --outside-364 NAME"
+            f"{name!r} is none of the 364 governments: write its name or adcode (of genspider: --government 370700); "
+            "for a county or zone give its name as --outside-364 NAME"
         )
     several = ", ".join(f"{one.adcode} {one.name_zh}" for one in found)
     raise RegisterError(f"{name!r} names {len(found)} governments ({several}); write the adcode, as 370700")

@@ -9,6 +9,7 @@ counter  changes without an update (views, downloads); goes into one weekly docu
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from enum import StrEnum
 from functools import cache
 from typing import Any
@@ -41,6 +42,15 @@ class Field:
 def fields() -> Mapping[str, Field]:
     """Every field by name, in the order of the table."""
     return Tables("opendata_spiders.store").records(Field, "fields", "name")
+
+
+def no_field(name: str) -> str:
+    """Say that a name is none of the fields, and which one may be meant; empty if it is one."""
+    if name in fields():
+        return ""
+    likely = get_close_matches(name, fields(), 1, cutoff=0.5)
+    meant = f"did you mean {likely[0]!r}?" if likely else "take one of those"
+    return f"{name!r} is no field of opendata_spiders/store/fields.csv: {meant}"
 
 
 @cache

@@ -105,6 +105,11 @@ def test_a_second_night_that_goes_wrong(second_night, slug, name, incidents, ver
     assert word in crawled.run.reason
     assert verdict.upper() in crawled.card["verdict"]
     assert (f"scrapy heal {slug}" in crawled.card["next"]) is (verdict is Verdict.DRIFTED)
+    assert ("newest" in crawled.card) is bool(crawled.run.seen), "nothing is told of datasets where none was read"
+    if not crawled.run.seen:
+        assert crawled.card["changes"] == "nothing was read, so nothing can be compared"
+    elif verdict is Verdict.PARTIAL:
+        assert "not in what was read of the list" in crawled.card["changes"]
     assert "Traceback" not in crawled.log
     with second_night.store() as store:
         assert len(store.known(crawled.run.portal)) == 60

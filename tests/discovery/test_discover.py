@@ -144,7 +144,7 @@ def test_a_dry_run_says_what_would_be_asked(desk):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["没有市"], "names 0 governments"),
+        (["没有市"], "is none of the 364 governments"),
         (["--addresses", "/nowhere.csv"], "/nowhere.csv"),
         (["--hosts", "0"], "no whole number"),
     ],

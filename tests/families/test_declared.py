@@ -384,6 +384,12 @@ def test_nested_blocks_are_read_once(layout, opened, closed):
     assert layout.values(page)["title"].partition("公园")[0] in ("", "名称：")
 
 
+def test_a_field_that_nobody_knows_fails_where_it_is_written():
+    page = JsonDetail(at="data", keys={"resName": "title", "tel": "phone"})
+    with pytest.raises(TypeError, match=r"\.Misnamed: 'phone' is no field of .*: did you mean 'contact_phone'\?"):
+        type("Misnamed", (DeclaredFamily,), {**WHOLE, "detail_call": Call("/d"), "detail_page": page})
+
+
 @pytest.mark.parametrize("missing", sorted(WHOLE.keys() - {"family"}))
 def test_a_declaration_that_lacks_a_part_fails_where_it_is_written(missing):
     """Naming class and attribute, before anything is asked for."""

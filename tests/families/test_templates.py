@@ -102,11 +102,16 @@ def items(project: Path) -> list[dict]:
 
 def test_every_template_is_listed(project):
     listed = run(project, "scrapy", "genspider", "--list").stdout.split()
-    assert {"basic", "family", "family_html", "override"} <= set(listed)
+    assert {"basic", "family", "family_html", "override", "inspur_oportal"} <= set(listed)
 
 
 def test_basic(project, portal):
-    generate(project, "basic", "trial", portal, "-s", "NEWSPIDER_MODULE=opendata_spiders.spiders")
+    said = generate(project, "basic", "trial", portal, "-s", "NEWSPIDER_MODULE=opendata_spiders.spiders")
+    assert f"scrapy genspider -t FAMILY trial {portal}" in said, "it is no portal, and one is not made this way"
+    again = run(project, "scrapy", "genspider", "-t", "basic", "trial", portal)
+    assert (again.returncode, "already exists" in again.stdout) == (1, True)
+    unknown = run(project, "scrapy", "genspider", "-t", "nosuch", "other", portal)
+    assert (unknown.returncode, "Unable to find template: nosuch" in unknown.stdout) == (1, True)
     assert_clean(project, "spiders/trial.py")
     done = run(project, "scrapy", "runspider", "opendata_spiders/spiders/trial.py", "-O", "out.jsonl")
     assert done.returncode == 0, done.stderr

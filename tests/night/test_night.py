@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,18 @@ def test_a_dry_run_says_what_a_night_costs_and_sends_nothing(overlaid):
     assert sorted(slug for group in json.loads(said.stdout) for slug in group["portals"]) == sorted(ONLY.split(","))
     assert "3 portals on 2 hosts" in said.stderr
     assert overlaid.replica.log.count() == 0
+
+
+def test_names_without_only_are_refused_and_nothing_is_read(overlaid):
+    done = overlaid.command("scrapy", "crawlall", "guiyang", night=0)
+    assert (done.returncode, "name them as --only guiyang,jinan" in done.stderr) == (2, True), done.stderr
+    assert overlaid.replica.log.count() == 0
+
+
+def test_the_help_has_no_headings_but_its_own(desk):
+    lines = desk.command("scrapy", "crawlall", "--help").stdout.splitlines()
+    headings = [above for above, below in pairwise(lines) if below and not below.strip("=-")]
+    assert headings == ["Usage", "Options", "Global Options"], "no option's text is taken for one"
 
 
 def test_one_portal_that_fails_stops_nobody_and_the_night_ends_in_a_table(overlaid):

@@ -1,6 +1,7 @@
 """A wall is told from a page; ordinary pages that merely mention a vendor pass."""
 
 import pytest
+from scrapy.exceptions import CannotResolveHostError
 from scrapy.http import HtmlResponse, TextResponse
 
 from opendata_spiders.pages import walls
@@ -80,6 +81,8 @@ def test_an_empty_body_is_no_answer():
 
 def test_what_the_network_does_is_a_fact_about_the_page():
     assert isinstance(walls.as_page_error(TimeoutError("25 s")), PageUnreachableError)
+    unresolved = walls.as_page_error(CannotResolveHostError("DNS lookup failed: x"))
+    assert str(unresolved).startswith("DNS lookup failed")
 
 
 @pytest.mark.parametrize(

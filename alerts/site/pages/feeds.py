@@ -19,5 +19,7 @@ class Listed:
 
 
 def put(trees: Trees, feeds: Sequence[Listed]) -> None:
-    """Put the page into both trees."""
-    trees.put(PATH, "feeds.html.j2", title=said("feeds.title"), section="feeds", feeds=feeds)
+    """Put the page into both trees: apart the feeds of single portals, whose names may be those of provinces."""
+    wide = [one for one in feeds if not one.file.startswith("city-")]
+    groups = (said("feeds.wide"), wide), (said("feeds.portals"), [one for one in feeds if one not in wide])
+    trees.put(PATH, "feeds.html.j2", title=said("feeds.title"), section="feeds", groups=groups)

@@ -94,7 +94,7 @@ def tombstone(
 def _seen_then_absent(state: DatasetState) -> Both:
     days = [one.at for one in state.absences[:_ABSENCES]]
     absent = both(lambda words: str(words.text("list_separator")).join(dict.fromkeys(map(words.full_day, days))))
-    return said("tombstone.seen_then_absent", seen=Both.same(when(state.last_seen)), absent=absent)
+    return said("tombstone.seen_then_absent", seen=both(lambda words: words.full_day(state.last_seen)), absent=absent)
 
 
 def _gb(subject: GoneDataset, state: DatasetState) -> str:

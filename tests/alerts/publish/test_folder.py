@@ -1,5 +1,7 @@
 """Streamed files are replaced whole or not at all, and stay untouched where they would be the same."""
 
+import resource
+import signal
 from pathlib import Path
 
 import pytest
@@ -35,3 +37,15 @@ def test_a_stream_that_breaks_leaves_the_file_as_it_was(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         broken()
     assert [path.read_bytes() for path in (tmp_path / "a").iterdir()] == [b"whole"]
+
+
+def test_a_file_for_which_there_is_no_room_leaves_nothing_behind(tmp_path: Path) -> None:
+    limits, at_limit = resource.getrlimit(resource.RLIMIT_FSIZE), signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            Folder(tmp_path).put("a/b.html", "x" * 2000)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, at_limit)
+    assert list((tmp_path / "a").iterdir()) == []

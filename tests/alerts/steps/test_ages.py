@@ -43,7 +43,7 @@ def test_a_first_digest_months_later_knows_no_more_than_the_last_reading(
 ) -> None:
     put(store, "guiyang", rows)
     [state] = portal_states(StoredStates(store))
-    for language, aged in (("en", "at the last reading, 24 November"), ("zh", "截至")):
+    for language, aged in (("en", "as of our reading of 24 November"), ("zh", "截至")):
         digest, _ = desk(days).compose(reader(subscribe, language), None)
         text = Rendered(digest).text
         assert re.search(rf"\b{state.days_silent} (days|天)", text)
@@ -83,7 +83,7 @@ def test_a_monthly_reader_is_told_of_a_stop_as_of_what_was_read_since(
     late, _ = desk(10).compose(one, before)
     assert late.subject == f"Guiyang stopped updating {SILENT} days ago (as of 24 November)"
     assert (
-        f"No update for {SILENT} days; the last one was on 1 March (at the last reading, 24 November)"
+        f"No update for {SILENT} days; the last one was on 1 March (as of our reading of 24 November)"
         in Rendered(late).text
     )
     put(store, "guiyang", STOPPED, AT + timedelta(days=10))
@@ -99,7 +99,7 @@ def test_an_overdue_dataset_is_late_as_of_the_reading_that_states_it(
     state(event("dataset.overdue", "guiyang", "d", title="公交", at=AT, since=None, evidence=late))
     for days, said in (
         (0, "last updated 54 days ago"),
-        (21, "last updated 54 days ago (at the last reading, 24 November)"),
+        (21, "last updated 54 days ago (as of our reading of 24 November)"),
     ):
         before = Cursor("desk", 0, NOW - timedelta(days=1), NOW - timedelta(days=1))
         digest, _ = desk(days).compose(reader(subscribe), before)
@@ -121,7 +121,7 @@ def test_an_officer_with_something_overdue_hears_of_it_though_nothing_happens(
         assert digest.table
         assert digest.table.rows == 1
         text = Rendered(digest).text
-        assert "1 dataset overdue, the longest by 292 days (at the last reading, 24 November)" in text
+        assert "1 dataset overdue, the longest by 292 days (as of our reading of 24 November)" in text
         assert "Nothing new; these datasets are still overdue." in text
 
 
