@@ -316,7 +316,7 @@ class Recorder:
                 run,
                 anew,
                 counters=tally.counters,
-                views=tally.views if run.verdict in {Verdict.COMPLETE, Verdict.PARTIAL} else (),
+                views=tally.views if run.verdict in {Verdict.COMPLETE, Verdict.PARTIAL} else None,
                 missing=missing if run.verdict is Verdict.COMPLETE else (),
                 again=again,
             )
