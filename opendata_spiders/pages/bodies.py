@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 from charset_normalizer import from_bytes
 from lxml import etree
 from parsel import Selector
+from parsel.selector import create_root_node
 from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding
 
 from opendata_spiders.pages.contract import PageBlockedError, PageDriftedError, PageError, PageUnreachableError
@@ -105,7 +106,8 @@ def html_page(text: str) -> Selector:
         raise PageDriftedError(f"a page of more than {rules.page_tags:,} tags")
     if _CONTROL_IN_TAG.search(text):  # XML has no such names, and lxml raises where it meets one
         text = _CONTROL_IN_TAG.sub(lambda tag: _NOT_XML.sub(" ", tag[0]), text)
-    page = Selector(text=text, type="html")
+    # Plain elements: of those that parsel makes, lxml.html's, each asks a Python function for its class.
+    page = Selector(root=create_root_node(text, etree.HTMLParser), type="html")
     elements = depths = depth = 0
     for event, _ in etree.iterwalk(page.root, events=("start", "end")):
         depth += 1 if event == "start" else -1
