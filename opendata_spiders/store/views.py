@@ -5,12 +5,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import bson
-import zstandard
 from bson.codec_options import CodecOptions
 from bson.raw_bson import RawBSONDocument
 from pymongo import ReplaceOne, UpdateOne
 
-from opendata_spiders.store.content import batches, storable, unpack
+from opendata_spiders.store.content import batches, pack, storable, unpack
 from opendata_spiders.store.models import Run
 from opendata_spiders.store.writing import BATCH, Document, StoreDatabase
 
@@ -26,7 +25,6 @@ class PackedViews:
 
     def __init__(self, portal: str, slug: str, views: Iterable[Mapping[str, Any]] = ()) -> None:
         self._whose = {"portal": portal, "slug": slug}
-        self._packer = zstandard.ZstdCompressor(level=1)
         self._packed: list[_Block] = []
         self._open: list[tuple[str, bytes]] = []
         self._open_bytes = 0
@@ -44,7 +42,7 @@ class PackedViews:
 
     def _block(self) -> _Block:
         ids, documents = zip(*self._open, strict=True)
-        return ids, self._packer.compress(b"".join(documents))
+        return ids, pack(b"".join(documents))
 
     def blocks(self) -> Iterator[Iterable[tuple[str, RawBSONDocument]]]:
         """Yield native ids with their documents, so many together as may be written at once."""
