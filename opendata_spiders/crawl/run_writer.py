@@ -300,7 +300,14 @@ class Recorder:
         finally:
             if self._heart:
                 self._heart.cancel()
+            self._let_go(spider)
             await asyncio.to_thread(self._stack.close)
+
+    def _let_go(self, spider: PortalFamily) -> None:
+        """Let go of the lists of datasets: a night reads many portals, and Python frees an ended crawl much later."""
+        self._tally, self.previous, self._versions, self._missing_versions = None, Previous(), [], set()
+        self.unchanged = UnchangedRows(self.previous, "", (), ())
+        spider.reader = None
 
     async def _commit(self, spider: PortalFamily, reason: str) -> None:
         await self._flush()
