@@ -68,13 +68,19 @@ ITEM_PIPELINES = {
 EXTENSIONS = {
     "opendata_spiders.crawl.run_writer.Recorder": 0,
     "opendata_spiders.crawl.progress.ProgressLog": 10,
-    "scrapy.extensions.logcount.LogCount": None,  # counts the lines of all crawls of a process
-    "scrapy.extensions.logstats.LogStats": None,  # ProgressLog says more
-    "scrapy.extensions.telnet.TelnetConsole": None,
-    "scrapy.extensions.remote_control.RemoteControl": None,  # loaded even where it is off, with a web server of its own
 }
-REMOTE_CONTROL_ENABLED = False  # on by default since Scrapy 2.19: no remote code execution in an unattended job
-TELNETCONSOLE_ENABLED = False
+# Scrapy loads each extension it is given, also one that is off. Left out are telnet and remote control (no remote code
+# execution in an unattended job, and no web server to load), LogCount, which counts the lines of all crawls of a
+# process, and LogStats, of which ProgressLog says more.
+EXTENSIONS_BASE = {
+    "scrapy.extensions.corestats.CoreStats": 0,
+    "scrapy.extensions.memusage.MemoryUsage": 0,
+    "scrapy.extensions.memdebug.MemoryDebugger": 0,
+    "scrapy.extensions.closespider.CloseSpider": 0,
+    "scrapy.extensions.feedexport.FeedExporter": 0,
+    "scrapy.extensions.spiderstate.SpiderState": 0,
+    "scrapy.extensions.throttle.AutoThrottle": 0,
+}
 CONCURRENT_ITEMS = 1  # ×1.4 items a second: the default starts a hundred tasks per response
 LOG_LEVEL = "INFO"  # of Scrapy's own lines only warnings; all of them with -L INFO (log_lines.py)
 PROGRESS_SECONDS = 10  # between two log lines that say how far a crawl is; a terminal shows one that is kept up to date

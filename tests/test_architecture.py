@@ -83,6 +83,17 @@ def test_a_command_imports_nothing_of_the_others() -> None:
     assert done.stdout.strip() == "set()"
 
 
+def test_a_crawl_imports_no_web_server_and_nothing_of_rdf() -> None:
+    told = (
+        "import sys\nfrom scrapy.utils.project import get_project_settings\nsettings = get_project_settings()\n"
+        "from opendata_spiders.loader import RegisterSpiderLoader\nassert RegisterSpiderLoader(settings).families\n"
+        "used = settings.get_component_priority_dict_with_base('EXTENSIONS')\n"
+        "print([one for one in used if 'telnet' in one or 'remote' in one], {'aiohttp', 'rdflib'} & sys.modules.keys())"
+    )
+    done = subprocess.run([sys.executable, "-c", told], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[] set()"
+
+
 def test_the_work_of_every_command_is_where_its_declaration_says() -> None:
     declared = [cls for cls in _iter_command_classes("opendata_spiders.commands") if issubclass(cls, ProjectCommand)]
     assert len(declared) > 10

@@ -1,8 +1,10 @@
 """Which details to read tonight: new and changed datasets first, then those never read, then a rotating thirtieth."""
 
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from enum import IntEnum
+from itertools import chain
 
 from opendata_spiders.crawl.absence_probe import sweep_due
 from opendata_spiders.items import Dataset
@@ -32,6 +34,7 @@ class DetailQueue:
         self._policy = policy
         self._day = day
         self._due: dict[Need, list[Dataset]] = {need: [] for need in Need}
+        self._offered = 0
         self._streak = 0
         self.read_count = 0
         self.failures: dict[str, PageError] = {}
@@ -46,6 +49,7 @@ class DetailQueue:
             return False
         self._chars += len(dataset.list_body)
         self._due[need].append(dataset)
+        self._offered += 1
         return True
 
     def wants(self, known: Entry) -> bool:
@@ -67,13 +71,18 @@ class DetailQueue:
         return True
 
     def batches(self, size: int) -> Iterator[list[Dataset]]:
-        """All queued datasets in batches, most urgent first; beyond the budget their details are not requested."""
-        queue = [dataset for need in Need for dataset in self._due[need]]
-        for start in range(0, len(queue), size):
-            yield queue[start : start + size]
+        """All queued datasets in batches, most urgent first; beyond the budget their details are not requested.
+
+        What was handed out is no longer held: with its detail a dataset may have a hundred times the memory.
+        """
+        queue = deque(chain.from_iterable(self._due.values()))
+        self._due = {need: [] for need in Need}
+        while queue:
+            yield [queue.popleft() for _ in range(min(size, len(queue)))]
 
     def __len__(self) -> int:
-        return sum(map(len, self._due.values()))
+        """How many datasets were queued."""
+        return self._offered
 
     def may_ask(self) -> bool:
         """Whether another detail may be requested: budget and time are left, and the last requests did not all fail."""

@@ -286,7 +286,14 @@ class Recorder:
         finally:
             if self._heart:
                 self._heart.cancel()
+            self._let_go(spider)
             await asyncio.to_thread(self._stack.close)
+
+    def _let_go(self, spider: PortalFamily) -> None:
+        """Let go of the lists of datasets: a night reads many portals, and Python frees an ended crawl much later."""
+        self._tally, self.previous, self._versions, self._missing_versions = None, Previous(), [], set()
+        self.unchanged = UnchangedRows(self.previous, "", (), ())
+        spider.reader = None
 
     async def _commit(self, spider: PortalFamily, reason: str) -> None:
         await self._flush()
@@ -302,7 +309,7 @@ class Recorder:
                 run,
                 anew,
                 counters=tally.counters,
-                views=tally.views if run.verdict in {Verdict.COMPLETE, Verdict.PARTIAL} else (),
+                views=tally.views if run.verdict in {Verdict.COMPLETE, Verdict.PARTIAL} else None,
                 missing=missing if run.verdict is Verdict.COMPLETE else (),
                 again=again,
             )

@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
+# First of all: Scrapy looks up the source of everything that imports this, a tenth of a second where that is much.
+import scrapy.core.downloader.contextfactory  # noqa: F401
 from scrapy import Request
 from scrapy.http import Response
 

@@ -89,7 +89,7 @@ class Tally:
         self.entries: dict[str, Entry] = {}
         self.taken_over: set[str] = set()
         """Native ids of the entries that were taken over from the previous reading."""
-        self.views = PackedViews()
+        self.views = PackedViews(target.portal_id, target.slug)
         """Today's view of the datasets whose entry changed."""
         self.counters: dict[str, dict[str, str]] = {}
         self.newest: datetime | None = None

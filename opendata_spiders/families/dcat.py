@@ -7,7 +7,6 @@ from scrapy import Request
 from scrapy.http import Response
 
 from opendata_spiders.crawl.spider import PortalSpider
-from opendata_spiders.dcat.apart import read_bounded
 from opendata_spiders.dcat.catalogue import FIELDS
 from opendata_spiders.dcat.policy import catalogue_policy
 from opendata_spiders.pages import bodies
@@ -85,6 +84,8 @@ class DcatSpider(PortalSpider):
 
     def parse_list(self, response: Response) -> ListPage:
         """Read one document; raises PageError."""
+        from opendata_spiders.dcat.apart import read_bounded  # noqa: PLC0415 -- RDF's libraries, of no other family
+
         read = bodies.decode(response, self.target.charset)
         kind = (response.headers.get("Content-Type") or b"").decode("latin-1")
         language = self.portal.language if self.portal else ""

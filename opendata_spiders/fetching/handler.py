@@ -48,6 +48,7 @@ class PortalHandler(HTTP11DownloadHandler):
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self._pool._factory = _BoundedFactory  # noqa: SLF001 -- as Scrapy does itself
+        self._pool.maxPersistentPerHost = crawler.settings.getint("LIST_WINDOW")  # a host on loopback is asked so often
         self._tls = PortalContextFactory.from_crawler(crawler)
         self._contextFactory = self._tls  # type: ignore[assignment]  # its interface is declared to zope alone
         self._crawler = crawler

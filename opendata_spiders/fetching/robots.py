@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from http import HTTPStatus
 from typing import Final, Self
-from weakref import WeakKeyDictionary
+from weakref import ReferenceType, WeakKeyDictionary, ref
 
 from protego import Protego
 from scrapy import Request
@@ -37,7 +37,8 @@ from opendata_spiders.policy import policy
 
 logger = logging.getLogger(__name__)
 
-_OF_CRAWLS: "WeakKeyDictionary[Crawler, RobotsMiddleware]" = WeakKeyDictionary()
+_OF_CRAWLS: "WeakKeyDictionary[Crawler, ReferenceType[RobotsMiddleware]]" = WeakKeyDictionary()
+"""Both are referred to weakly: the middleware refers to its crawler, and so to all that its crawl has read."""
 _MOST_BYTES: Final = 500 << 10
 """Bytes of a robots.txt that are read (RFC 9309, 2.5)."""
 _ITSELF: Final = "dont_obey_robotstxt"
@@ -99,7 +100,7 @@ class RobotsMiddleware:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         middleware = cls(crawler)
-        _OF_CRAWLS[crawler] = middleware
+        _OF_CRAWLS[crawler] = ref(middleware)
         return middleware
 
     async def process_request(self, request: Request) -> None:
@@ -147,7 +148,8 @@ class RobotsMiddleware:
 
 async def check_robots(crawler: Crawler, request: Request) -> None:
     """As each request of the crawl is checked, for one that is sent by other means: a browser's. Raises PageError."""
-    if middleware := _OF_CRAWLS.get(crawler):
+    known = _OF_CRAWLS.get(crawler)
+    if known and (middleware := known()):
         await middleware.process_request(request)
 
 

@@ -185,6 +185,7 @@ def _floor() -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=_EARLIEST_ZONE).astimezone(UTC)
 
 
+@lru_cache(maxsize=16)
 def _newest(now: datetime) -> datetime:
     return now + timedelta(days=policy().date_future_days)
 

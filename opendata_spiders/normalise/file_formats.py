@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from opendata_spiders.normalise import texts
 from opendata_spiders.normalise.codes import code_row
@@ -36,7 +36,12 @@ def formats(raw: object, *, family: str | None = None) -> tuple[str, ...]:
 
 def format_reading(raw: object, *, family: str | None = None) -> FormatReading:
     """As `formats`, with what was odd: a template that was never filled in, an unknown word."""
-    pieces = [_BEFORE.sub("", piece) for piece in texts.parts(raw)]
+    return _read(texts.pieces(raw), family)
+
+
+@lru_cache(maxsize=4096)
+def _read(written: tuple[str, ...], family: str | None) -> FormatReading:
+    pieces = [_BEFORE.sub("", piece) for piece in texts.parts(written)]
     rendered = [piece for piece in pieces if not _UNRENDERED.search(piece)]
     words = [word for word in texts.parts(rendered, _SEPARATORS) if not texts.is_blank(word)]
     known = [_known(word, family) for word in words]

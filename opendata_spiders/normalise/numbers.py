@@ -9,6 +9,8 @@ from itertools import product
 from opendata_spiders.normalise import texts
 from opendata_spiders.normalise.vocabulary import table
 
+_MOST = 10**18
+"""Above what is read as a count: figures up to it fit into 64 bits."""
 _NUMBER = re.compile(r"共?(\d{1,3}(?:,\d{3}){1,5}|\d{1,18})(\.\d{1,6})?(\D{0,6})")
 
 
@@ -16,6 +18,8 @@ def number(raw: object) -> int | None:
     """Read a count; None for nothing, a size («38.131 KB»), a fraction or a sentence. Never raises."""
     if isinstance(raw, bool):
         return None
+    if isinstance(raw, int) and 0 <= raw < _MOST:
+        return raw
     found = _NUMBER.fullmatch(texts.fold(raw))
     if found is None or found[3] not in _factors():
         return None

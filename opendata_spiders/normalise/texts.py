@@ -88,8 +88,13 @@ def settled(reading: Callable[[str], str], written: str) -> str:
 def parts(raw: object, separators: str = ",，;；|\n") -> list[str]:
     """Split a list, or a string that holds one, into clean words: in order, without repeats and empty ones."""
     splitter = _splitter(separators)
-    words = (text(word) for piece in _strings(raw) for word in splitter.split(unmarked(piece)))
+    words = (text(word) for piece in pieces(raw) for word in splitter.split(unmarked(piece)))
     return list(dict.fromkeys(word for word in words if word))
+
+
+def pieces(raw: object) -> tuple[str, ...]:
+    """Return the strings that a value consists of, as they are written: itself, or those in a list."""
+    return (raw,) if isinstance(raw, str) else tuple(_strings(raw))
 
 
 @cache

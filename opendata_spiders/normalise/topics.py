@@ -42,10 +42,7 @@ def themes(raw: object, *, title: object, office: object, family: str | None = N
 
     What neither decides stays unmapped (`undecided:`), never guessed. Never raises.
     """
-    words = [row["word"] if (row := code_row("theme_codes", family, word)) else word for word in texts.parts(raw)]
-    labels = [label for word in words for label in _labels(word)]
-    shown = (texts.fold(title), texts.fold(office))
-    read = [_read(label, *shown) for label in labels]
+    read = [_read(label, title, office) for label in _labels_of(texts.pieces(raw), family)]
     found = tuple(dict.fromkeys(theme for theme, _ in read if theme))
     rules = "; ".join(dict.fromkeys(rule for _, rule in read))
     return ThemeReading(found, rules or None, UNKNOWN_WORD if "unknown:" in rules else None)
@@ -55,6 +52,12 @@ def content_theme(title: object, office: object) -> ThemeReading:
     """Category by title and office alone, for coverage «by content» beside that «by own labels»."""
     theme, rule = _by_words(THEMES, texts.fold(title), texts.fold(office))
     return ThemeReading((theme,) if theme else (), rule or None)
+
+
+@lru_cache(maxsize=4096)
+def _labels_of(written: tuple[str, ...], family: str | None) -> Sequence[str]:
+    words = [row["word"] if (row := code_row("theme_codes", family, word)) else word for word in texts.parts(written)]
+    return [label for word in words for label in _labels(word)]
 
 
 def _labels(word: str) -> Sequence[str]:
@@ -76,13 +79,13 @@ def _label(word: str) -> str:
     return swapped if len(key) == 4 and key not in _vocabulary() and swapped in _vocabulary() else key
 
 
-def _read(label: str, title: str, office: str) -> tuple[str, str]:
+def _read(label: str, title: object, office: object) -> tuple[str, str]:
     known = _vocabulary().get(label)
     if known is None:
         return "", f"unknown:{label}"
     if len(known.candidates) < 2:
         return "".join(known.candidates), f"label:{label}" if known.candidates else f"none:{label}"
-    theme, rule = _by_words(known.candidates, title, office)
+    theme, rule = _by_words(known.candidates, texts.fold(title), texts.fold(office))
     if theme:
         return theme, rule.replace(":", f":{label}>", 1)
     return known.default, f"default:{label}" if known.default else f"undecided:{label}"

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 from charset_normalizer import from_bytes
 from lxml import etree
 from parsel import Selector
+from parsel.selector import create_root_node
 from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding
 
 from opendata_spiders.pages.contract import PageBlockedError, PageDriftedError, PageError, PageUnreachableError
@@ -34,9 +35,10 @@ LONGEST_INT: Final = 18
 """Digits of a number that fits into 64 bits; a longer one is kept as text."""
 MOST_ACCENTS: Final = 30
 """Combining accents kept after one character (UAX #15, stream-safe text)."""
-_MAYBE_ACCENTS = re.compile(
-    "[\u0300-\u1fff\u20d0-\u20ff\u302a-\u302f\u3099\u309a\ua66f-\uabff\ufb1e\ufe20-\ufe2f\U00010000-\U0001efff]{31,}"
+_MAYBE_ACCENT = re.compile(
+    "[\u0300-\u1fff\u20d0-\u20ff\u302a-\u302f\u3099\u309a\ua66f-\uabff\ufb1e\ufe20-\ufe2f\U00010000-\U0001efff]"
 )
+_MAYBE_ACCENTS = re.compile(f"{_MAYBE_ACCENT.pattern}{{{MOST_ACCENTS + 1},}}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069]+")
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 _CONTROL_IN_TAG = re.compile(f"<[^<>{_NOT_XML.pattern[1:-1]}]*{_NOT_XML.pattern}[^<>]*>")
@@ -105,7 +107,8 @@ def html_page(text: str) -> Selector:
         raise PageDriftedError(f"a page of more than {rules.page_tags:,} tags")
     if _CONTROL_IN_TAG.search(text):  # XML has no such names, and lxml raises where it meets one
         text = _CONTROL_IN_TAG.sub(lambda tag: _NOT_XML.sub(" ", tag[0]), text)
-    page = Selector(text=text, type="html")
+    # Plain elements: of those that parsel makes, lxml.html's, each asks a Python function for its class.
+    page = Selector(root=create_root_node(text, etree.HTMLParser), type="html")
     elements = depths = depth = 0
     for event, _ in etree.iterwalk(page.root, events=("start", "end")):
         depth += 1 if event == "start" else -1
@@ -235,7 +238,9 @@ def whole(text: str) -> str:
         text.encode()
     except UnicodeEncodeError:
         text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return _MAYBE_ACCENTS.sub(_fewer_accents, text) if len(text) > MOST_ACCENTS else text
+    # A run that is too long holds one at least of these few characters, among which there is mostly none.
+    is_suspect = _MAYBE_ACCENT.search(text[MOST_ACCENTS :: MOST_ACCENTS + 1])
+    return _MAYBE_ACCENTS.sub(_fewer_accents, text) if is_suspect else text
 
 
 def _fewer_accents(run: re.Match[str]) -> str:

@@ -122,25 +122,25 @@ class Store:
         entries: Iterable[Entry],
         *,
         counters: Mapping[str, Mapping[str, str]] | None = None,
-        views: Iterable[Mapping[str, Any]] = (),
+        views: datasets.PackedViews | None = None,
         missing: Iterable[str] = (),
         again: SeenAgain | None = None,
     ) -> Run:
         """Write all a run has seen, the run document last, and return the run as stored: `seq`, `manifest` set.
 
         `again`: entries of an earlier manifest that were seen again, beside those of `entries`, which were read anew.
-        `counters`: native id to raw counters; `views`: documents of new and changed datasets, each with `id`, iterated
-        again at each try, so that they need not be in memory together; `missing`: native ids that the list no longer
-        shows. Without entries there is no manifest. Versions must have been put before. Waits for a database that
-        restarts, as `persist` does; the run is written once. Raises LeaseLostError when the run was declared abandoned
-        meanwhile; nothing is recorded then.
+        `counters`: native id to raw counters; `views`: documents of new and changed datasets; `missing`: native ids
+        that the list no longer shows. Without entries there is no manifest. Versions must have been put before. Waits
+        for a database that restarts, as `persist` does; the run is written once. Raises LeaseLostError when the run was
+        declared abandoned meanwhile; nothing is recorded then.
         """
         seen, gone = list(entries), list(missing)
 
         def write() -> Run:
             whole = replace(run, manifest=self._put_seen(run.portal, seen, again))
             weekly.put(self.db, whole, counters or {})
-            datasets.put(self.db, whole, views)
+            if views:
+                datasets.put(self.db, whole, views)
             datasets.mark_missing(self.db, whole, gone)
             return insert(self.db, whole)
 

@@ -4,10 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-import zstandard
 from pymongo import ASCENDING
 
-from opendata_spiders.store.content import batches, canonical, ordered, read_canonical
+from opendata_spiders.store.content import batches, canonical, ordered, pack, read_canonical, unpack
 from opendata_spiders.store.models import Version
 from opendata_spiders.store.writing import BATCH, Document, StoreDatabase, add_new, missing_ids
 
@@ -18,28 +17,29 @@ BODY_LIMIT = 4_000_000
 
 def put_versions(db: StoreDatabase, versions: Iterable[Version]) -> int:
     """Store versions in batches; return how many were new."""
-    compressor = zstandard.ZstdCompressor(level=6)
-    return add_new(db.versions, (_to_document(version, compressor) for version in versions))
+    return add_new(db.versions, map(_to_document, versions))
 
 
-def _to_document(version: Version, compressor: zstandard.ZstdCompressor) -> Document:
-    def blob(value: Any) -> bytes:
-        return compressor.compress(canonical(value))
-
-    def text(value: str) -> str | bytes:
-        return blob(value) if _is_odd(value) else value
-
+def _to_document(version: Version) -> Document:
     return {
         "_id": version.id,
         "portal": version.portal,
         # Hostile text may be no valid string for the database, so all that the portal wrote is stored as blobs.
-        "dataset": text(version.dataset),
+        "dataset": _text(version.dataset),
         "family": version.family,
         "first_run": version.first_run,
-        "content": blob(ordered(version.content)),
-        "page_url": text(version.page_url[:BODY_LIMIT]),
-        "evidence": blob([version.list_body[:BODY_LIMIT], version.detail_body[:BODY_LIMIT]]),
+        "content": _blob(ordered(version.content)),
+        "page_url": _text(version.page_url[:BODY_LIMIT]),
+        "evidence": _blob([version.list_body[:BODY_LIMIT], version.detail_body[:BODY_LIMIT]]),
     }
+
+
+def _blob(value: Any) -> bytes:
+    return pack(canonical(value))
+
+
+def _text(value: str) -> str | bytes:
+    return _blob(value) if _is_odd(value) else value
 
 
 def _is_odd(text: str) -> bool:
@@ -49,11 +49,10 @@ def _is_odd(text: str) -> bool:
 def get_versions(db: StoreDatabase, ids: Iterable[str], *, evidence: bool = True) -> dict[str, Version]:
     """Return versions by id; those not stored are left out. Without `evidence` bodies and page_url stay empty."""
     left_out = {} if evidence else _BODILESS
-    decompressor = zstandard.ZstdDecompressor()
     found: dict[str, Version] = {}
     for batch in batches(sorted(set(ids)), BATCH):
         for document in db.versions.find({"_id": {"$in": batch}}, left_out or None):
-            found[document["_id"]] = _from_document(document, decompressor)
+            found[document["_id"]] = _from_document(document)
     return found
 
 
@@ -69,10 +68,9 @@ def version_of(document: Document) -> Version:
 
 def every_version(db: StoreDatabase) -> Iterator[Version]:
     """Yield every version without its evidence, by portal and dataset, those of one dataset in the order of writing."""
-    decompressor = zstandard.ZstdDecompressor()
     order = [("portal", ASCENDING), ("dataset", ASCENDING)]
     for document in db.versions.find({}, _BODILESS, sort=order):
-        yield _from_document(document, decompressor)
+        yield _from_document(document)
 
 
 def versions_of(db: StoreDatabase, portal: str, datasets: Iterable[str]) -> dict[str, list[Version]]:
@@ -80,11 +78,10 @@ def versions_of(db: StoreDatabase, portal: str, datasets: Iterable[str]) -> dict
 
     Datasets whose id is no valid string are left out: they are stored compressed, and cannot be asked for.
     """
-    decompressor = zstandard.ZstdDecompressor()
     found: dict[str, list[Version]] = defaultdict(list)
     for batch in batches(sorted(one for one in set(datasets) if not _is_odd(one)), BATCH):
         for document in db.versions.find({"portal": portal, "dataset": {"$in": batch}}, _BODILESS):
-            version = _from_document(document, decompressor)
+            version = _from_document(document)
             found[version.dataset].append(version)
     return found
 
@@ -96,43 +93,42 @@ def missing_versions(db: StoreDatabase, ids: Iterable[str]) -> set[str]:
 
 def get_page_urls(db: StoreDatabase, ids: Iterable[str]) -> dict[str, str]:
     """Return the page addresses of versions by id; those not stored are left out. No body is read for it."""
-    decompressor = zstandard.ZstdDecompressor()
     found: dict[str, str] = {}
     for batch in batches(sorted(set(ids)), BATCH):
         apart, within = ({"_id": {"$in": batch}, "page_url": {"$exists": one}} for one in (True, False))
         for query, field in ((apart, "page_url"), (within, "evidence")):
             for document in db.versions.find(query, {field: 1}):
-                found[document["_id"]] = _page_url(document, decompressor)
+                found[document["_id"]] = _page_url(document)
     return found
 
 
-def _page_url(document: Document, decompressor: zstandard.ZstdDecompressor) -> str:
+def _page_url(document: Document) -> str:
     if "page_url" in document:
-        return _read_text(document["page_url"], decompressor)
+        return _read_text(document["page_url"])
     # Until November 2026 the address was the last of the evidence.
-    *_bodies, page_url = _read(document["evidence"], decompressor)
+    *_bodies, page_url = _read(document["evidence"])
     return str(page_url)
 
 
-def _read(blob: bytes, decompressor: zstandard.ZstdDecompressor) -> Any:
-    return read_canonical(decompressor.decompress(blob))
+def _read(blob: bytes) -> Any:
+    return read_canonical(unpack(blob))
 
 
-def _read_text(value: str | bytes, decompressor: zstandard.ZstdDecompressor) -> str:
-    return value if isinstance(value, str) else str(_read(value, decompressor))
+def _read_text(value: str | bytes) -> str:
+    return value if isinstance(value, str) else str(_read(value))
 
 
-def _from_document(document: Document, decompressor: zstandard.ZstdDecompressor) -> Version:
+def _from_document(document: Document) -> Version:
     evidence = "evidence" in document
-    list_body, detail_body, *_ = _read(document["evidence"], decompressor) if evidence else ("", "")
+    list_body, detail_body, *_ = _read(document["evidence"]) if evidence else ("", "")
     return Version(
         id=document["_id"],
         portal=document["portal"],
-        dataset=_read_text(document["dataset"], decompressor),
+        dataset=_read_text(document["dataset"]),
         family=document["family"],
-        content=_read(document["content"], decompressor),
+        content=_read(document["content"]),
         list_body=list_body,
         detail_body=detail_body,
-        page_url=_page_url(document, decompressor) if evidence else "",
+        page_url=_page_url(document) if evidence else "",
         first_run=document["first_run"],
     )

@@ -154,6 +154,14 @@ def test_halves_of_surrogate_pairs_go_and_all_else_stays(text):
         assert cleaned == text
 
 
+@pytest.mark.parametrize("before", range(40))
+@pytest.mark.parametrize("accents", [bodies.MOST_ACCENTS - 1, bodies.MOST_ACCENTS, bodies.MOST_ACCENTS + 1, 100])
+def test_a_run_of_accents_is_cut_wherever_it_stands(before, accents):
+    text = "公" * before + "\u0301" * accents + "共" * 50
+    kept = "\u0301" * min(accents, bodies.MOST_ACCENTS)
+    assert bodies.whole(text) == "公" * before + kept + "共" * 50
+
+
 @pytest.mark.parametrize(
     ("value", "id_"), [(7, "7"), (" a ", "a"), ("", ""), (None, ""), (True, ""), ({}, ""), ([1], ""), (" ", "")]
 )

@@ -20,6 +20,7 @@ from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.connect import open_store
 from opendata_spiders.store.content import version_id
 from opendata_spiders.store.models import Entry, Run, Verdict, Version
+from opendata_spiders.store.views import PackedViews
 
 with open_store(StoreConfig(uri=sys.argv[1], database=sys.argv[2]), env={}) as store:
     print("open", flush=True)
@@ -30,8 +31,9 @@ with open_store(StoreConfig(uri=sys.argv[1], database=sys.argv[2]), env={}) as s
             ids = {name: version_id("p", name, content) for name, content in contents.items()}
             store.put_versions(Version(ids[n], "p", n, "f", contents[n], first_run=lease.run_id) for n in contents)
             run = Run(lease.run_id, "p", "guiyang", "f", "e", 0, now, now, now, Verdict.COMPLETE, "all", seen=300)
+            views = PackedViews("p", "guiyang", ({"id": n} for n in contents))
             entries = [Entry(name, "fp", ids[name]) for name in contents]
-            stored = store.commit(run, entries, counters={"d1": {"views": "1"}}, views=[{"id": n} for n in contents])
+            stored = store.commit(run, entries, counters={"d1": {"views": "1"}}, views=views)
             print(stored.id, flush=True)
 """
 

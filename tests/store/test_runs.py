@@ -6,8 +6,9 @@ from pymongo.errors import BulkWriteError
 
 from opendata_spiders.store.connect import Store
 from opendata_spiders.store.errors import LeaseLostError
-from opendata_spiders.store.models import Finding, LookResult, Measure, Verdict
+from opendata_spiders.store.models import Finding, LookResult, Measure, Run, Verdict
 from opendata_spiders.store.runs import run_id
+from opendata_spiders.store.views import PackedViews
 
 V = Verdict
 
@@ -38,7 +39,8 @@ def test_an_unchanged_night_writes_one_run_and_nothing_else(store: Store, sample
     entries = sample.entries(500)
     store.put_versions(sample.version(number) for number in range(500))
     counted = {entry.id: {"views": "1"} for entry in entries}
-    night(store, sample, 0, entries, counters=counted, views=[{"id": entry.id} for entry in entries])
+    views = PackedViews(sample.portal, sample.slug, ({"id": entry.id} for entry in entries))
+    night(store, sample, 0, entries, counters=counted, views=views)
     before = documents(store)
     store.db.command("profile", 2)
 
@@ -142,14 +144,18 @@ def test_counters_are_written_once_a_week_the_complete_ones_for_preference(store
 
 
 def test_the_view_is_touched_only_where_told(store: Store, sample) -> None:
-    first = store.commit(sample.run(0), [], views=[{"id": "d1", "title": "a\ud800"}, {"id": "d2", "title": "b"}])
-    second = store.commit(sample.run(1), [], views=[{"id": "d2", "title": "c"}], missing=["d1", "unknown"])
+    def commit(number: int, *views: dict[str, str], missing: tuple[str, ...] = ()) -> Run:
+        packed = PackedViews(sample.portal, sample.slug, views)
+        return store.commit(sample.run(number), [], views=packed, missing=missing)
+
+    first = commit(0, {"id": "d1", "title": "a\ud800"}, {"id": "d2", "title": "b"})
+    second = commit(1, {"id": "d2", "title": "c"}, missing=("d1", "unknown"))
     views = {view["id"]: view for view in store.db.datasets.find()}
     assert views["d1"]["title"] == "a\ufffd"
     assert (views["d1"]["listed"], views["d1"]["missing_since"]) == (False, second.at)
     assert (views["d2"]["listed"], views["d2"]["title"], views["d2"]["changed_run"]) == (True, "c", second.id)
     assert views["d2"]["slug"] == sample.slug
-    store.commit(sample.run(2), [], views=[{"id": "d1", "title": "a"}])
+    commit(2, {"id": "d1", "title": "a"})
     back = store.db.datasets.find_one({"id": "d1"})
     assert back["listed"]
     assert "missing_since" not in back

@@ -17,6 +17,7 @@ from opendata_spiders.store.content import list_fingerprint, version_id
 from opendata_spiders.store.fields import Role, fields, split
 from opendata_spiders.store.models import Entry, Run, Verdict, Version
 from opendata_spiders.store.store import Store
+from opendata_spiders.store.views import PackedViews
 
 AT = datetime(2026, 11, 23, 18, 15, tzinfo=UTC)
 SOUND: Mapping[str, Any] = {
@@ -100,7 +101,7 @@ def commit(
     store.commit(
         run,
         [entry for entry, _ in parts],
-        views=[{"id": name, "page_url": f"https://p.example/{name}"} for name in rows],
+        views=PackedViews(portal.id, slug, ({"id": name, "page_url": f"https://p.example/{name}"} for name in rows)),
     )
     prepare(store)
     return portal

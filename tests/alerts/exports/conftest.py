@@ -17,6 +17,7 @@ from opendata_spiders.register import Register, load
 from opendata_spiders.store.clock import SHANGHAI
 from opendata_spiders.store.models import LookResult
 from opendata_spiders.store.store import Store
+from opendata_spiders.store.views import PackedViews
 from tests.alerts.audit.making import entry_of, run_of, values
 
 SITE = "https://watch.example.cn"
@@ -60,7 +61,12 @@ def night(store: Store, register: Register) -> Night:
         store.put_versions(replace(version, page_url=pages[name]) for name, (_, version) in parts.items())
         run = run_of(portal.id, slug, at, declared=len(rows), seen=len(rows), detailed=len(rows),
                      look=dict.fromkeys(gone, LookResult.GONE))  # fmt: skip
-        store.commit(run, [entry for entry, _ in parts.values()], views=views, missing=sorted(before - rows.keys()))
+        store.commit(
+            run,
+            [entry for entry, _ in parts.values()],
+            views=PackedViews(portal.id, slug, views),
+            missing=sorted(before - rows.keys()),
+        )
         prepare(store)
         fold_new(store, PortalRef(portal.id, slug), policy())
 
