@@ -52,7 +52,7 @@ def get_versions(db: StoreDatabase, ids: Iterable[str], *, evidence: bool = True
     found: dict[str, Version] = {}
     for batch in batches(sorted(set(ids)), BATCH):
         for document in db.versions.find({"_id": {"$in": batch}}, left_out or None):
-            found[document["_id"]] = _from_document(document)
+            found[document["_id"]] = version_of(document)
     return found
 
 
@@ -61,16 +61,11 @@ def stored_versions(db: StoreDatabase) -> Iterator[Document]:
     return db.versions.find({})
 
 
-def version_of(document: Document) -> Version:
-    """Return the version that a document holds; what it raises for a damaged one is of many kinds."""
-    return _from_document(document, zstandard.ZstdDecompressor())
-
-
 def every_version(db: StoreDatabase) -> Iterator[Version]:
     """Yield every version without its evidence, by portal and dataset, those of one dataset in the order of writing."""
     order = [("portal", ASCENDING), ("dataset", ASCENDING)]
     for document in db.versions.find({}, _BODILESS, sort=order):
-        yield _from_document(document)
+        yield version_of(document)
 
 
 def versions_of(db: StoreDatabase, portal: str, datasets: Iterable[str]) -> dict[str, list[Version]]:
@@ -81,7 +76,7 @@ def versions_of(db: StoreDatabase, portal: str, datasets: Iterable[str]) -> dict
     found: dict[str, list[Version]] = defaultdict(list)
     for batch in batches(sorted(one for one in set(datasets) if not _is_odd(one)), BATCH):
         for document in db.versions.find({"portal": portal, "dataset": {"$in": batch}}, _BODILESS):
-            version = _from_document(document)
+            version = version_of(document)
             found[version.dataset].append(version)
     return found
 
@@ -118,7 +113,8 @@ def _read_text(value: str | bytes) -> str:
     return value if isinstance(value, str) else str(_read(value))
 
 
-def _from_document(document: Document) -> Version:
+def version_of(document: Document) -> Version:
+    """Return the version that a document holds; what it raises for a damaged one is of many kinds."""
     evidence = "evidence" in document
     list_body, detail_body, *_ = _read(document["evidence"]) if evidence else ("", "")
     return Version(
