@@ -52,6 +52,7 @@ nightly:
 # The site for any static web server: make site OUT=/var/www/nightwatch, or once for all SITE_DIR in .env, which lets the
 # night build it too, before the digests that link to it are sent. Without OUT: built in site/ and served on this machine.
 site: setup
+	@$(if $(OUT),,$(PY) -c 'import socket; socket.create_server(("127.0.0.1", $(PORT)))' 2>/dev/null || { echo "port $(PORT) is taken or closed to you: make site PORT=8001" >&2; exit 2; })
 	@$(ALERTS) site --out "$(or $(OUT),site)"
 	@$(if $(OUT),,echo "http://127.0.0.1:$(PORT)/ (Ctrl-C ends it; another port: make site PORT=8001)"; exec $(PY) -m http.server --bind 127.0.0.1 --directory site $(PORT))
 

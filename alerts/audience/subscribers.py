@@ -2,7 +2,7 @@
 
 import re
 import stat
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from pathlib import Path
@@ -31,6 +31,8 @@ _EXPLAINED: Mapping[str, str] = {
     "string_pattern_mismatch": "write small letters, digits and `-` only, such as guizhou-desk",
 }
 """What is said instead of pydantic's own sentence, by the type of the error."""
+_DATES = ("date", "datetime")
+"""The two forms of `muted_until`, of which each has an error of its own."""
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 
 
@@ -154,11 +156,19 @@ def subscribers_path() -> Path:
 def load(path: Path, register: Register) -> list[Subscriber]:
     """Every subscriber of the file, in its order.
 
-    Raises SubscribersError for the first error, with file, subscriber, field and, for an unknown name, the most similar
-    known one.
+    Raises SubscribersError with a line for each error: file, subscriber, field and, for an unknown name, the most
+    similar known one. Names and addresses are looked at once every field has its form, and of each subscriber up to
+    the first error.
     """
-    file = _validated(path, _read(path))
-    return [_subscriber(path, entry, register) for entry in file.subscribers]
+    found, faults = [], []
+    for entry in _validated(path, _read(path)).subscribers:
+        try:
+            found.append(_subscriber(path, entry, register))
+        except SubscribersError as error:
+            faults.append(str(error))
+    if faults:
+        raise SubscribersError("\n".join(faults))
+    return found
 
 
 def lies_open(path: Path) -> bool:
@@ -205,7 +215,7 @@ def _validated(path: Path, document: Any) -> SubscribersFile:
     try:
         file = SubscribersFile.model_validate(document)
     except ValidationError as error:
-        raise SubscribersError(f"{path}: {_fault(error, document)}") from None
+        raise SubscribersError("\n".join(f"{path}: {said}" for said in _faults(error, document))) from None
     names = [entry.name for entry in file.subscribers]
     for name in names:
         if names.count(name) > 1:
@@ -213,17 +223,23 @@ def _validated(path: Path, document: Any) -> SubscribersFile:
     return file
 
 
-def _fault(error: ValidationError, document: Mapping[str, Any]) -> str:
-    """The first validation error as a sentence, without the value."""
-    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    location = list(first["loc"][1:] if len(first["loc"]) > 1 else first["loc"])
+def _faults(error: ValidationError, document: Mapping[str, Any]) -> list[str]:
+    """Every validation error as a sentence, without the value."""
+    found = error.errors(include_url=False, include_context=False, include_input=False)
+    return list(dict.fromkeys(_fault(one["loc"], one["type"], one["msg"], document) for one in found))
+
+
+def _fault(place: Sequence[int | str], kind: str, message: str, document: Mapping[str, Any]) -> str:
+    location = list(place[1:] if len(place) > 1 else place)
     who, steps = _who(location, document)
+    if steps and steps[-1] in _DATES:
+        return f"{who}{steps[0]}: write a date or a time, such as 2027-03-12."
     name = ".".join(str(step) for step in steps)
-    if first["type"] == "extra_forbidden":
+    if kind == "extra_forbidden":
         return f"{who}there is no field {name!r}{_nearest_field(steps, whole=not who)}"
-    if first["type"] == "missing":
+    if kind == "missing":
         return f"{who}the field {name!r} is missing."
-    reason = _EXPLAINED.get(first["type"], first["msg"].removeprefix("Value error, "))
+    reason = _EXPLAINED.get(kind, message.removeprefix("Value error, "))
     return f"{who}{name}: {reason[:1].lower()}{reason[1:]}."
 
 

@@ -128,7 +128,7 @@ REFUSED = [
     (f"urls: ['json://x/{SECRET}${{NOT_SET_AT_ALL}}']", r"address 1 \(json://x/…\): it needs \$\{NOT_SET_AT_ALL\}"),
     ("urls: []", r"urls: list should have at least 1 item"),
     (f"urls: {SECRET}", r"urls: input should be a valid list"),
-    ("muted_until: tomorrow", r"muted_until"),
+    ("muted_until: tomorrow", r"muted_until: write a date or a time, such as 2027-03-12\.$"),
 ]  # fmt: skip
 
 
@@ -166,6 +166,20 @@ def test_a_file_that_is_no_list_of_subscribers_is_refused(
     with pytest.raises(SubscribersError, match=message) as raised:
         load(written(text), register)
     assert SECRET not in str(raised.value)
+
+
+def test_every_mistake_of_the_file_is_told_at_once(written: Written, register: Register) -> None:
+    with pytest.raises(SubscribersError) as raised:
+        read(written, register, "language: fr\nfiltre: {}\nrole: boss")
+    assert [line.partition("'desk': ")[2][:14] for line in sorted(str(raised.value).splitlines())] == [
+        "language: inpu",
+        "role: input sh",
+        "there is no fi",
+    ]
+    other = one("filter: {themes: [x]}", name="other").replace("subscribers:\n", "")
+    with pytest.raises(SubscribersError) as raised:
+        load(written(one("filter: {cities: [Atlantis]}") + other), register)
+    assert [line.split("'")[1] for line in str(raised.value).splitlines()] == ["desk", "other"]
 
 
 def test_a_missing_or_unreadable_file_says_what_to_do(tmp_path: Path, register: Register) -> None:
