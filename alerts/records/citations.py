@@ -95,16 +95,15 @@ class CitationFinder:
         for name in reversed(with_list):
             if not left:
                 return
-            seen = self._excerpted(name, left) if name in told else self._listed(name, left, looked)
-            listed = {dataset: one for dataset, one in seen.items() if one.entry}
-            yield from listed.items()
-            left -= listed.keys()
+            seen = self._excerpted(name, left) if name in told else {}
+            seen |= {dataset: one for dataset, one in self._listed(name, left, looked).items() if one.entry}
+            yield from seen.items()
+            left -= seen.keys()
 
     def _told(self, datasets: Collection[str]) -> set[str]:
-        """The thinned runs that events about these datasets were stated in."""
+        """The runs that events about these datasets were stated in, whose excerpts may know of older lists."""
         about = {"portal": self._portal, "dataset": {"$in": sorted(datasets)}}
-        runs = {one["run"] for one in self._store.db["events"].find(about, {"run": 1})}
-        return {one for one in runs if self._lists.get(one) in self._gone}
+        return {one["run"] for one in self._store.db["events"].find(about, {"run": 1})}
 
     def _excerpted(self, run: str, datasets: Collection[str]) -> dict[str, Sighting]:
         """The last sightings that the excerpt of a run knows of: of the run itself, or of an earlier one."""
