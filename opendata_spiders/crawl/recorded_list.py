@@ -67,7 +67,7 @@ def read_recorded(  # noqa: PLR0913 -- what is read, by what rules, and what was
         trusted_ids=previous.entries.keys() if previous.run else set(),
     )
     lost = previous.run.lost if previous.run else ()
-    tally = Tally(target, by.family, frame.at, previous.entries, lost=lost, attributor=attributor)
+    tally = Tally(target, by.family, frame.at, previous.entries, run=frame.run_id, lost=lost, attributor=attributor)
     versions = []
     for row in asyncio.run(_rows(reader)):
         version = tally.take(_dataset(row, by, target, frame, recorded.page_url(row.id)))

@@ -117,6 +117,7 @@ class Recorder:
                 spider.family,
                 self.at,
                 self.previous.entries,
+                run=self._lease.run_id if self._lease else "",
                 dates_in_details=spider.dates_in_details,
                 lost=self.previous.run.lost if self.previous.run else (),
                 attributor=spider.attributor,

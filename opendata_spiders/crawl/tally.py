@@ -62,6 +62,7 @@ class Tally:
         at: datetime,
         known: Mapping[str, Entry],
         *,
+        run: str = "",
         dates_in_details: bool = False,
         lost: Collection[str] = (),
         attributor: Attributor | None = None,
@@ -69,7 +70,7 @@ class Tally:
         detail_fields: Collection[str] = (),
         missing_versions: Collection[str] = (),
     ) -> None:
-        """`known`: entries of the previous reading by native id; `lost`: fields lost in it.
+        """`known`: entries of the previous reading by native id; `run`: id of this one; `lost`: fields lost in that.
 
         Without an `attributor` every dataset belongs to the portal's government. Without the fields that the family
         reads, entries do not say which of them are blank. `missing_versions`: ids of versions that entries of `known`
@@ -77,6 +78,7 @@ class Tally:
         """
         self._target = target
         self._family = family
+        self._run = run
         self._at = at
         self._judged_at = judged_at(at, dates_in_details=dates_in_details)
         self._known = known
@@ -176,6 +178,7 @@ class Tally:
             list_body=dataset.list_body,
             detail_body=dataset.detail_body,
             page_url=dataset.page_url,
+            first_run=self._run,
         )
 
     def _count(self, entry: Entry, row: AbstractSet[str], whole: AbstractSet[str]) -> None:

@@ -66,6 +66,10 @@ def test_a_parser_that_reads_a_field_differently_is_no_event(desk, next_release)
     night(desk, 3)
     assert desk.last_run("guiyang").extractor_version == 2
     assert kinds(desk) == before
+    with desk.store() as store:
+        runs = {run.id: run.seq for run in store.runs("520100.1")}
+        read_in = {runs[one["first_run"]] for one in store.db["versions"].find({}, {"first_run": 1})}
+    assert read_in == {1, 3}, "each version names the run that read it first"
 
 
 def test_a_vocabulary_that_judges_differently_is_no_event(desk, next_release):
