@@ -31,6 +31,7 @@ trap stop INT TERM HUP
 # `python -m opendata_spiders` is scrapy, with signals heard from the first moment on.
 run() {
   local status name="${1/opendata_spiders/scrapy} $2"
+  say "$name"
   "$python" -m "$@" </dev/null &
   step=$!
   wait "$step"

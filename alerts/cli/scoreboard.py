@@ -62,7 +62,7 @@ def scoreboard(since: datetime | None, *, kept: bool, history: bool, past: datet
         with opened.step("scoreboard", "they are in no figure"):
             made = todays(opened.store, opened.register, opened.now, keeps=kept)
             if kept:
-                click.echo(f"Kept under {made['date']}", err=True)
+                click.echo(f"The figures of {made['date']} are kept; --history shows the daily series.", err=True)
             out.table(f"Scoreboard {made['date']}", _FIGURES, [_line(one) for one in made["figures"].values()], made)
             if out.as_text:
                 _print_details(made)

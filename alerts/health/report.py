@@ -9,6 +9,7 @@ from alerts.delivery.outbox import DeliveryState
 from alerts.health.disk import DiskOutlook
 from alerts.health.health_data import HealthData, LastNight, RunHistory
 from alerts.text.sanitising import clean
+from opendata_spiders.store.clock import SHANGHAI
 from opendata_spiders.store.models import Verdict
 from opendata_spiders.store.store import Store
 
@@ -70,7 +71,7 @@ def report(store: Store, data: HealthData, *, subscribed: bool = True, disk: Dis
         *filter(None, [str(disk or "")]),
     ]
     day = data.night.at if data.night else data.now
-    line = clean(f"night {day:%Y-%m-%d}: " + "; ".join(parts))
+    line = clean(f"night {day.astimezone(SHANGHAI):%Y-%m-%d}: " + "; ".join(parts))
     return NightReport(line, portals, oldest, unread, waiting, dead, data.night, disk, troubles)
 
 

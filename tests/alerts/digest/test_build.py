@@ -344,7 +344,7 @@ SUBJECTS = [
     ([event("platform.down", "jinan")], "济南：我们已连不上平台", "Jinan: out of reach from here"),
     (
         [event("bulk.deletion", "jinan", evidence={"count": 312}), event("dataset.removed", "jinan", "a")],
-        "济南撤下 313 个数据集", "Jinan removed 313 datasets",
+        "济南下架 313 个数据集", "Jinan removed 313 datasets",
     ),
     ([event("city.resumed", "dezhou", evidence={"silent_days": 120})], "德州停更 120 天后恢复", "Dezhou is updating again after 120 days"),
     ([event("dataset.overdue", "dezhou", "a")], "德州 1 个数据集逾期", "Dezhou: 1 dataset overdue"),

@@ -29,7 +29,7 @@ FOLD = {
     "en": re.compile(r"([\d,]+) (?:new )?(?:datasets?|files?)\b"),
 }
 BULK = {
-    "zh": re.compile(r"一次(?:撤下|新增) ([\d,]+) 个"),
+    "zh": re.compile(r"一次(?:下架|新增) ([\d,]+) 个"),
     "en": re.compile(r"([\d,]+) datasets (?:removed|added) at once"),
 }
 REST = {"zh": re.compile(r"另有 \d+ 城共 ([\d,]+) 条"), "en": re.compile(r"more cit(?:y|ies), ([\d,]+) items?")}
@@ -136,13 +136,13 @@ def test_mail_chat_and_text_hold_the_same_numbers(seed: int, language: str) -> N
 def test_a_theme_that_lost_its_last_dataset_is_no_dataset() -> None:
     gone = [event("dataset.removed", "jinan", f"d{n}", title="公交") for n in range(6)]
     lost = event("coverage.lost", "jinan", evidence={"theme": "交通出行"})
-    for language, subject in (("zh", "济南撤下 6 个数据集"), ("en", "Jinan removed 6 datasets")):
+    for language, subject in (("zh", "济南下架 6 个数据集"), ("en", "Jinan removed 6 datasets")):
         digest = build(Reader(), [*gone, lost], view(language))
         assert digest
         assert (digest.subject, digest.sections[0].count) == (subject, 6)
     alone = build(Reader(), [lost], view("en"))
     assert alone
-    assert alone.subject == "Jinan: a theme without datasets"
+    assert alone.subject == "Jinan: a subject without datasets"
 
 
 def test_who_hides_an_entry_is_not_said_to_have_removed_it() -> None:

@@ -273,6 +273,7 @@ def test_the_report(store: Store, register: Register, read: Read) -> None:
     assert "1 complete, 1 partial" in found.line
     assert "oldest trusted run 12 d (guiyang); outbox 2 waiting, 1 given up; last night 3 h 12 min" in found.line
     assert "\n" not in found.line
+    assert found.line.startswith("night 2026-11-24: "), "the day on which it began in China"
 
 
 def test_the_command_and_the_diff_notice(store: Store, read: Read, alerts: Any) -> None:

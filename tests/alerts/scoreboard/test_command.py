@@ -52,7 +52,10 @@ def test_tables_for_people(store: Store, alerts: Alerts) -> None:
 def test_one_document_with_stable_keys_and_a_daily_series(store: Store, alerts: Alerts) -> None:
     put(store, "guiyang", {"a": None})
     first = alerts("--json", "--keep")
-    assert (first.returncode, first.stderr) == (0, "Kept under 2026-11-24\n")
+    assert (first.returncode, first.stderr) == (
+        0,
+        "The figures of 2026-11-24 are kept; --history shows the daily series.\n",
+    )
     document = json.loads(first.stdout)
     assert set(document) == {
         "scoreboard",

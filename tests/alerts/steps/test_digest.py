@@ -42,7 +42,7 @@ def test_a_new_subscriber_gets_the_state_of_play_then_only_changes(
     state(event("dataset.removed", dataset="d", title="公交"))
     second = desk(2).write(reader)
     assert second.digest
-    assert second.digest.subject == "贵阳撤下 1 个数据集"
+    assert second.digest.subject == "贵阳下架 1 个数据集"
     assert desk(2.1).write(reader).digest is None
     assert len(rows(store)) == 4
 

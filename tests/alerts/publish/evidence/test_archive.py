@@ -172,7 +172,7 @@ def test_the_page_says_each_thing_once_in_both_languages(store: Store, tell: Any
     nights(store, tell({"start": {"d1..d40": {}}, "nights": [{"hide": ["d1..d12"], **gone}, gone, gone]}), put)
     text = " ".join("".join(watched(opened(store, stated(store, "bulk.deletion"))).text).split())
     assert text.count("d7号数据") == 1, "a row, in one table for both languages"
-    for words in ("结论 Finding", "无法判断的事项 What we cannot know", "一次撤下 12 个数据集", "12 datasets removed at once",
+    for words in ("结论 Finding", "无法判断的事项 What we cannot know", "一次下架 12 个数据集", "12 datasets removed at once",
                   "All fields of each dataset are in the archive"):  # fmt: skip
         assert words in text
 
