@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from opendata_spiders.fetching.addresses import is_loopback
@@ -35,6 +35,12 @@ class NightGroup:
         """What a worker is given of it."""
         return NightUnit(self.host, tuple(portal.slug for portal in self.portals), self.budget)
 
+    def of(self, slugs: Collection[str]) -> "NightGroup":
+        """The group with these of its portals alone, each taken for an equal part of it."""
+        kept = tuple(portal for portal in self.portals if portal.slug in slugs)
+        share = len(kept) / len(self.portals)
+        return replace(self, portals=kept, requests=round(self.requests * share), minutes=self.minutes * share)
+
 
 @dataclass(frozen=True, slots=True)
 class NightPlan:
@@ -55,10 +61,7 @@ class NightPlan:
 
     def minutes(self, hosts: int, left: Collection[str]) -> float:
         """Minutes until the portals `left` have been read, each taken for an equal part of its group."""
-        due = [
-            group.minutes * sum(portal.slug in left for portal in group.portals) / len(group.portals)
-            for group in self.groups
-        ]
+        due = [group.of(left).minutes for group in self.groups]
         return max(sum(due) / hosts, *due, 0.0)
 
 

@@ -1,7 +1,7 @@
 """One night of crawls as a whole: what is read of its plan, when it has to end, and its document in the store."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -106,10 +106,8 @@ class BrokenNight:
 
     def rest(self, plan: NightPlan) -> NightPlan:
         """What is left of its plan."""
-        groups = (
-            replace(group, portals=tuple(portal for portal in group.portals if portal.slug not in self.verdicts))
-            for group in plan.groups
-        )
+        left = {portal.slug for portal in plan.portals} - self.verdicts.keys()
+        groups = [group.of(left) for group in plan.groups]
         return NightPlan(tuple(group for group in groups if group.portals))
 
 

@@ -77,6 +77,9 @@ def test_a_night_that_was_broken_off_is_gone_on_with(tmp_path):
     assert before is not None
     night = Night(plan(), tmp_path, at=NOW + timedelta(hours=1), before=before)
     assert [portal.slug for portal in night.left.portals] == ["guiyang", "zunyi"]
+    half = broken_night(record({"jinan": "blocked", "zunyi": "complete"}), plan(), now=NOW).rest(plan())
+    (whole,), (left,) = night.left.groups, half.groups
+    assert (left.requests, left.minutes) == (whole.requests / 2, whole.minutes / 2), "of a host read by half"
     kept = night.record([Result("guiyang", "h", Verdict.COMPLETE, 1.0, tmp_path)])
     assert (kept["_id"], kept["at"], kept["verdicts"]) == ("n", NOW, {"jinan": "blocked", "guiyang": "complete"})
     assert set(kept["planned"]) == {"guiyang", "zunyi", "jinan"}
