@@ -93,7 +93,7 @@ def test_card_states_list_and_scoreboard_tell_one_number(store: Store) -> None:
     assert 0 < late < stats["promised"] < len(ROWS)
     assert stats["overdue"] == late == len(rows) == shown["promises"]["judged"] - shown["promises"]["kept"]
     assert stats["promised"] == shown["promises"]["judged"]
-    printed = card(run_of("p", "guiyang", stats=stats), name="贵阳", timezone=TZ)
+    printed = card(run_of("p", "guiyang", stats=stats, seen=len(ROWS)), name="贵阳", timezone=TZ)
     kept, judged = shown["promises"]["kept"], shown["promises"]["judged"]
     assert f"{kept:,} of {judged:,} kept ({shown['promises']['share']:.0%}), {late:,} overdue" in printed
 
