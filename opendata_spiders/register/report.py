@@ -4,11 +4,13 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
-
-from rich.table import Table
+from typing import TYPE_CHECKING
 
 from opendata_spiders.register.lookup import Register
 from opendata_spiders.register.models import Attested, Level, Portal, PortalStatus
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 _OUTSIDE = "outside the 364"
 
@@ -38,14 +40,16 @@ _COUNTED = {
 _COLUMNS = ("Slug", "Portal", "Family", "Address", "Status", "Attested", "Seen", "Datasets", "Why not, and notes")
 
 
-def tables(register: Register) -> Iterable[Table]:
+def tables(register: Register) -> Iterable["Table"]:
     """Counts by status, family and province, as rich tables."""
     portals = register.portals.values()
     for name in ("status", "family", "province"):
         yield _counts(name, Counter((getattr(portal, name) or _OUTSIDE, portal.status) for portal in portals))
 
 
-def _counts(title: str, counts: Counter[tuple[str, PortalStatus]]) -> Table:
+def _counts(title: str, counts: Counter[tuple[str, PortalStatus]]) -> "Table":
+    from rich.table import Table  # noqa: PLC0415 -- `genspider` writes documents alone, and is loaded by every command
+
     statuses = list(PortalStatus) if title != "status" else []
     table = Table(title, *statuses, "portals")
     totals = Counter[str]()

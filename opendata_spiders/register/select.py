@@ -2,8 +2,6 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
-from rapidfuzz import fuzz, process
-
 from opendata_spiders.register.models import Government, Portal, RegisterError
 
 Names = Mapping[str, list[Portal]]
@@ -104,6 +102,8 @@ def _spoken(*names: str) -> set[str]:
 
 def nearest(word: str, known: Iterable[str], *, prefix: str = "") -> str:
     """Suggest the nearest known word, as the end of a sentence."""
+    from rapidfuzz import fuzz, process  # noqa: PLC0415 -- every command selects portals, few misspell one
+
     match = process.extractOne(word, list(known), scorer=fuzz.ratio, score_cutoff=_CUTOFF)
     if match:
         return f"; did you mean {prefix}{match[0]}?"
