@@ -109,12 +109,16 @@ def commit(count: int, night: int, *, unchanged: bool) -> None:
         changed = range(night, count, 100) if last and not unchanged else range(0)
         _put_versions(store, changed, night)
         at = FIRST + night * _DAY
-        run = Run(
-            f"{SLUG}-{night}", PORTAL, SLUG, "bench", "e", 0, at, at, at, Verdict.COMPLETE, "", declared=count,
-            seen=count, rows=count, detailed=count, details_read=count, fields=tuple(fields()),
-        )  # fmt: skip
         again = SeenAgain(str(last.manifest) if last else _whole(store, count), ())
-        found["manifest"] = store.commit(run, [entry(number, night) for number in changed], again=again).manifest
+        anew = [entry(number, night) for number in changed]
+        found["manifest"] = store.commit(_run(night, at, count), anew, again=again).manifest
+
+
+def _run(night: int, at: datetime, count: int) -> Run:
+    return Run(
+        f"{SLUG}-{night}", PORTAL, SLUG, "bench", "e", 0, at, at, at, Verdict.COMPLETE, "", declared=count, seen=count,
+        rows=count, detailed=count, details_read=count, fields=tuple(fields()),
+    )  # fmt: skip
 
 
 def _put_versions(store: Store, changed: Sequence[int], night: int) -> None:
@@ -164,6 +168,35 @@ def lose(count: int) -> None:
                 DatasetState(one.id, DatasetStatus.LEFT, one, FIRST, 0, title=f"第{number}号")
             )
         store.db["missing_datasets"].insert_many(bucket_document(PORTAL, *held) for held in buckets.items())
+
+
+@main.command()
+@click.argument("count", type=int)
+@click.argument("night", type=int)
+@click.option(
+    "--again", is_flag=True, help="Every one of them under another id, and with one letter of its title changed."
+)
+def titled(count: int, night: int, *, again: bool) -> None:
+    """Commit a complete run of datasets of one office whose titles are twenty letters each."""
+    with _measured() as (store, _):
+        at = FIRST + night * _DAY
+        versions = [_titled(number, again=again) for number in range(count)]
+        for batch in batches(versions, ROWS_AT_ONCE):
+            store.put_versions(batch)
+        listed = [
+            Entry(one.dataset, one.id, one.id, {"updated": "2026-01-01"}, {}, None, detailed=True) for one in versions
+        ]
+        gone = [_titled(number, again=False).dataset for number in range(count)] if again else ()
+        store.commit(_run(night, at, count), listed, missing=gone)
+
+
+def _titled(number: int, *, again: bool) -> Version:
+    letters = [chr(0x4E00 + int(numbered(f"{number} {place}")[:8], 16) % 2000) for place in range(20)]
+    if again:
+        letters[number % 20] = "新"
+    content = {"title": "".join(letters), "office": "市数据局", "description": f"第{number}个数据集的说明"}
+    name = numbered(f"{number} {again}")
+    return Version(numbered(f"{content} {name}"), PORTAL, name, "bench", content)
 
 
 @main.command()

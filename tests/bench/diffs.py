@@ -32,6 +32,8 @@ LOST = 40_000
 """Datasets that a migration of the portal has left behind."""
 GROWING, NIGHTS = 20_000, range(50, 80)
 """Datasets of the catalogue whose growth is measured, and nights on which a hundredth of it is redated."""
+REKEYED, REKEY_SECONDS = 10_000, 10
+"""Datasets of one office that are all listed under other ids one night, each with another title, and CPU seconds."""
 LISTS = ("chunks", "manifests")
 """Collections that hold what was listed."""
 MOST_GROWTH, MOST_FOLD = 200_000, 0.3
@@ -79,8 +81,8 @@ def measure_diffs(sizes: Sequence[int] = SIZES) -> Iterator[Figure]:
             _dropped(bench)
         if len(sizes) > 1:
             yield _unchanged(unchanged)
-        bench = Bench(server.uri, "growing")
-        yield from _growth(bench)
+        yield _rekeyed(Bench(server.uri, "rekeyed"))
+        yield from _growth(Bench(server.uri, "growing"))
 
 
 def _dropped(bench: Bench) -> None:
@@ -149,6 +151,20 @@ def _unchanged(cpu: Mapping[int, float]) -> Figure:
     small, large = min(cpu), max(cpu)
     name = f"unchanged, {large:,} ÷ {small:,} datasets"
     return Figure(name, f"{cpu[large]:.3f} s", f"{cpu[small]:.3f} s", cpu[large] / cpu[small], 1.5)
+
+
+def _rekeyed(bench: Bench) -> Figure:
+    """The diffs until a catalogue that is listed under other ids is stated as such: on the third night."""
+    bench.step("titled", REKEYED, 0)
+    bench.step("fold")
+    folds = []
+    for night in (1, 2, 3):
+        bench.step("titled", REKEYED, night, "--again")
+        folds.append(bench.step("fold"))
+    cpu, events = sum(one["cpu"] for one in folds), sum(one["events"] for one in folds)
+    name = f"{REKEYED:,} datasets of one office under other ids and titles: three diffs, {events:,} events"
+    said = f"{cpu:.1f} s, {max(one['peak'] for one in folds):,.0f} MB"
+    return Figure(name, said, f"{REKEY_SECONDS} s", cpu / REKEY_SECONDS, 1)
 
 
 def _growth(bench: Bench) -> Iterator[Figure]:
