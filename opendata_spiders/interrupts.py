@@ -18,7 +18,10 @@ def interruptible(kept: Callable[[], str]) -> Iterator[None]:
     try:
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         yield
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, RuntimeError) as error:
+        # Before Python 3.12 what is raised while an import makes a class may arrive as the cause of a RuntimeError.
+        if not isinstance(error, KeyboardInterrupt) and not isinstance(error.__cause__, KeyboardInterrupt):
+            raise
         ignore()
         say_stopped(kept())
         sys.exit(Exit.INTERRUPTED)
