@@ -31,8 +31,9 @@ setup-test:
 demo: setup-dev
 	@$(PY) -m tests.replica.demo --out demo
 
+# One worker more than there are cores: many tests wait for a server or a process to end.
 test: setup-test
-	@$(PY) -m pytest -q -n auto -m "not slow and not years"
+	@$(PY) -m pytest -q -n $$(( $$(nproc 2>/dev/null || echo 2) + 1 )) -m "not slow and not years"
 
 test-slow: setup-test
 	@$(PY) -m pytest -q -n auto -m slow
