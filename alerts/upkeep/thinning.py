@@ -23,7 +23,7 @@ from opendata_spiders.store.store import Store
 
 RETAINED = "retained"
 """Field of a run document: what was decided; nothing while the run is too young. A list that is kept as the first of a
-month is `monthly`, one that is kept for ever `whole`. Until December 2026 `kept` meant that any event cited it, and
+month is `monthly`, one that is kept for ever `whole`. Until 30 November 2026 `kept` meant that any event cited it, and
 such runs are decided again."""
 THINNED, MONTHLY, WHOLE = "thinned", "monthly", "whole"
 
